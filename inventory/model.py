@@ -1,0 +1,238 @@
+"""Who is polled: hosts, the sites they stand at, the lines they end, the credentials they take. No protocol in here.
+
+Every class is frozen; `inventory.load` makes them from hosts.toml and the files it includes.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Role = Literal["server", "switch", "wan-router", "bts-uplink", "firewall", "power", "camera", "other"]
+Technology = Literal["2G", "3G", "4G", "5G"]
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A reference to a secret (`env:NAME`, `file:PATH`, `keyring:SERVICE/USER`), or the secret itself.
+
+    It prints as <secret>; only `inventory.secrets.reveal` opens it, at the moment of use.
+    """
+
+    reference: str
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    __str__ = __repr__
+
+    @property
+    def literal(self) -> bool:
+        """Whether the secret itself stands in the file."""
+        return not self.reference.startswith(("env:", "file:", "keyring:"))
+
+
+class Community(msgspec.Struct, frozen=True, kw_only=True):
+    """SNMPv1 or v2c."""
+
+    version: Literal["1", "2c"]
+    community: Secret
+
+
+class UsmUser(msgspec.Struct, frozen=True, kw_only=True):
+    """SNMPv3's user-based security model (RFC 3414, 3826, 7860).
+
+    `aes192c` and `aes256c` lengthen short keys as Cisco does (draft-reeder-snmpv3-usm-3desede), the others as
+    draft-blumenthal-aes-usm-04 says.
+    """
+
+    user: str
+    auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
+    auth_key: Secret | None = None
+    priv: Literal["des", "aes128", "aes192", "aes256", "aes192c", "aes256c"] | None = None
+    priv_key: Secret | None = None
+    context: str = ""
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """`[credentials.NAME]`."""
+
+    name: str
+    snmp: Community | UsmUser | None = None
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """`[sites.ID]`: a place."""
+
+    id: str
+    name: str = ""
+    commune: str = ""
+    district: str = ""
+    province: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    population: int | None = None
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider promised for the line behind one interface of a host."""
+
+    interface: str
+    contract_in_bps: int | None = None
+    contract_out_bps: int | None = None
+    provider: str = ""
+    kind: str = ""
+    circuit_id: str = ""
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True):
+    """One radio station of a BTS position."""
+
+    id: str
+    site: str
+    technology: Technology
+    operator: str = ""
+    uplink: str | None = None
+    """host that carries its traffic"""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How hard one host may be asked.
+
+    Attributes:
+        sessions: requests under way at once.
+        packets_per_s: requests a second; None is unlimited.
+        max_pdu_bytes: the largest answer to provoke (UDP payload).
+        timeout_s: wait for one answer.
+        retries: repeats of a lost request, each waiting longer.
+    """
+
+    sessions: int = 2
+    packets_per_s: float | None = None
+    max_pdu_bytes: int = 1400
+    timeout_s: float = 2.0
+    retries: int = 2
+
+
+class InterfaceFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which interfaces are kept: globs on the name, `include` wins over `exclude`, which wins over the default filter."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    default: bool = True
+    """whether the built-in filter of virtual and never-used interfaces applies"""
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """`[hosts.NAME]`, with `[defaults]` filled in.
+
+    Attributes:
+        address: IPv4, IPv6 or a name to resolve.
+        transport: "snmp", or "local" for the machine that the collector runs on.
+        credentials: in the order to try.
+        family: fixed by the operator; None lets discovery choose.
+        ping: whether echo requests are sent.
+    """
+
+    name: str
+    address: str
+    transport: Literal["snmp", "local"] = "snmp"
+    snmp_port: int = 161
+    site: Site | None = None
+    role: Role = "other"
+    credentials: tuple[Credential, ...] = ()
+    family: str | None = None
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    ping: bool = True
+    limits: Limits = Limits()
+    links: tuple[Link, ...] = ()
+    interfaces: InterfaceFilter = InterfaceFilter()
+
+    def point_tags(self) -> dict[str, str]:
+        """The tags that every point of this host carries."""
+        tags = {"host": self.name, "role": self.role}
+        if self.site:
+            tags["site"] = self.site.id
+            if self.site.province:
+                tags["province"] = self.site.province
+            if self.site.district:
+                tags["district"] = self.site.district
+        return tags
+
+
+class DuckdbStore(msgspec.Struct, frozen=True, kw_only=True):
+    """`[store]` with `kind = "duckdb"`: one file; `raw_days` of samples, then hourly and daily rollups."""
+
+    path: str
+    raw_days: int = 45
+    hourly_days: int = 400
+    daily_days: int = 3660
+
+
+class InfluxStore(msgspec.Struct, frozen=True, kw_only=True):
+    """`[store]` with `kind = "influxdb"`: the v2 API with `token`, `org`, `bucket`; the v1 API with `database`."""
+
+    url: str
+    org: str = ""
+    bucket: str = ""
+    token: Secret | None = None
+    database: str = ""
+    user: str = ""
+    password: Secret | None = None
+    retention_policy: str = ""
+    timeout_s: float = 10.0
+    verify_tls: bool = True
+    batch_points: int = 5000
+
+
+class StdoutStore(msgspec.Struct, frozen=True, kw_only=True):
+    """`[store]` with `kind = "stdout"`."""
+
+    format: Literal["line", "json"] = "line"
+
+
+StoreConfig = DuckdbStore | InfluxStore | StdoutStore
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[collector]`.
+
+    Attributes:
+        state_dir: where learnt facts, previous samples, locks and the spool live.
+        deadline_s: a cycle ends by then, whatever is unfinished.
+        host_deadline_s: one host's share of it at the most.
+        concurrency: hosts polled at once.
+        intervals: seconds by measurement, over the catalogue's.
+        relearn_s: rows are learnt again at least this often.
+        plugin_folders: the user's own families.
+        spool_max_bytes, spool_max_age_s: what an unreachable store may pile up on disk.
+        max_series: new series per host that are accepted before a warning names the culprit.
+        engine: SNMP engine, "native" or "pysnmp".
+    """
+
+    state_dir: str
+    deadline_s: float = 50.0
+    host_deadline_s: float = 30.0
+    concurrency: int = 500
+    interval_s: int = 60
+    intervals: Mapping[str, int] = {}
+    relearn_s: int = 86_400
+    plugin_folders: tuple[str, ...] = ()
+    spool_max_bytes: int = 1 << 30
+    spool_max_age_s: int = 7 * 86_400
+    max_series: int = 2_000
+    engine: Literal["native", "pysnmp"] = "native"
+    log_format: Literal["text", "json"] = "text"
+
+
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
+    """All of hosts.toml and its included files."""
+
+    settings: Settings
+    store: StoreConfig
+    hosts: Mapping[str, Host]
+    sites: Mapping[str, Site] = {}
+    credentials: Mapping[str, Credential] = {}
+    stations: tuple[Station, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """what `collector check` says beside errors; each names file and key"""
