@@ -1,0 +1,96 @@
+"""The `collector` command: a group whose commands are imported only when they are called."""
+
+import importlib
+import sys
+
+import click
+
+from collector.cli.app import App, add_common_options
+
+COMMANDS = {
+    "poll": "collector.cli.poll:poll",
+    "run": "collector.cli.run:run",
+    "probe": "collector.cli.probe:probe",
+    "discover": "collector.cli.discover:discover",
+    "hosts": "collector.cli.hosts:hosts",
+    "show": "collector.cli.show:show",
+    "check": "collector.cli.check:check",
+    "families": "collector.cli.families:families",
+    "replay": "collector.cli.replay:replay",
+    "store": "collector.cli.store:store",
+    "spool": "collector.cli.spool:spool",
+    "demo": "collector.cli.demo:demo",
+    "simulate": "collector.cli.simulate:simulate",
+    "completion": "collector.cli.completion:completion",
+}
+
+SUMMARIES = {
+    "poll": "Poll what is due once, for cron.",
+    "run": "Poll for ever, in place of cron.",
+    "probe": "Explain one device: does it answer, as what, with which figures.",
+    "discover": "Find SNMP devices and add them to hosts.toml.",
+    "hosts": "List the hosts of the inventory.",
+    "show": "Show what the store knows of a host.",
+    "check": "Validate hosts.toml and the files it includes.",
+    "families": "List device families, or check a family file.",
+    "replay": "Run recordings through matching, profiles and normaliser.",
+    "store": "Look after the store: info, backup, restore, compact.",
+    "spool": "Look after points that wait for an unreachable store.",
+    "demo": "Poll this machine and a simulated province.",
+    "simulate": "Serve simulated SNMP devices.",
+    "completion": "Print the shell's completion script.",
+}
+"""so that `collector --help` imports none of them; a test compares them with the commands' own help"""
+
+
+class LazyGroup(click.Group):
+    """Commands named by `COMMANDS`, in that order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name]} is no click command")
+        add_common_options(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="collector")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Poll devices over SNMP, store their figures, explain what they say.
+
+    \b
+    Examples:
+      collector check                      is hosts.toml right?
+      collector probe 10.0.0.1             what is this device, and what would be collected?
+      collector poll                       one cycle of all that is due (cron)
+      collector show r1                    latest values
+    """
+    context.ensure_object(App)
+
+
+add_common_options(cli)
+
+
+def main() -> None:
+    """Entry point of the `collector` script."""
+    try:
+        cli(prog_name="collector", standalone_mode=True)
+    except BrokenPipeError:  # `collector hosts | head` is no error
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
