@@ -4,31 +4,60 @@ Every class is frozen; `inventory.load` makes them from hosts.toml and the files
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NoReturn
 
 import msgspec
 
 Role = Literal["server", "switch", "wan-router", "bts-uplink", "firewall", "power", "camera", "other"]
 Technology = Literal["2G", "3G", "4G", "5G"]
 
+SECRET_SCHEMES = ("env:", "file:", "keyring:")
 
-class Secret(msgspec.Struct, frozen=True):
+
+class Secret:
     """A reference to a secret (`env:NAME`, `file:PATH`, `keyring:SERVICE/USER`), or the secret itself.
 
-    It prints as <secret>; only `inventory.secrets.reveal` opens it, at the moment of use.
+    It prints as <secret>, and is neither encoded nor pickled; only `inventory.secrets.reveal` opens it, at the moment
+    of use. No msgspec.Struct, as those are encoded with all they hold.
     """
 
-    reference: str
+    __slots__ = ("_written",)
 
-    def __repr__(self) -> str:
-        return "<secret>"
-
-    __str__ = __repr__
+    def __init__(self, written: str) -> None:
+        self._written = written
 
     @property
     def literal(self) -> bool:
         """Whether the secret itself stands in the file."""
-        return not self.reference.startswith(("env:", "file:", "keyring:"))
+        return not self._written.startswith(SECRET_SCHEMES)
+
+    @property
+    def reference(self) -> str:
+        """Where the secret is, for messages; "<secret>" where it is a literal."""
+        return "<secret>" if self.literal else self._written
+
+    def mistake(self, shortest: int = 1) -> str | None:
+        """What is wrong with how it is written, without saying what it is; a literal has at least `shortest` octets."""
+        scheme, colon, rest = self._written.partition(":")
+        if self.literal:
+            if colon and f"{scheme.strip().lower()}:" in SECRET_SCHEMES:
+                return f"starts nearly like a reference, allowed: {', '.join(SECRET_SCHEMES)}, or the secret itself"
+            return None if len(self._written.encode()) >= shortest else f"is shorter than {max(1, shortest)} octets"
+        if not rest or (scheme == "keyring" and not all(rest.partition("/"))):
+            return "is half a reference, allowed: env:NAME, file:PATH, keyring:SERVICE/USER"
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._written == other._written
+
+    def __hash__(self) -> int:
+        return hash(self._written)
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not pickled")
 
 
 class Community(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,3 +265,5 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     stations: tuple[Station, ...] = ()
     warnings: tuple[str, ...] = ()
     """what `collector check` says beside errors; each names file and key"""
+    files: tuple[str, ...] = ()
+    """all that was read, the main file first"""

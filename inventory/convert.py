@@ -1,0 +1,206 @@
+"""From what a file says to the structs of `inventory.grammar`: msgspec where all is well, a diagnosis where not."""
+
+import re
+import types
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+
+import msgspec
+from msgspec.structs import FieldInfo, fields
+
+from inventory.model import Secret
+from inventory.problem import Problems, Spot, visible
+from inventory.units import ALLOWED, Bps, Bytes, Seconds, parse_duration, parse_size, parse_speed
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+Raw = dict[str, Any]
+"""a table as read: strings, numbers, lists and tables; secrets are wrapped already"""
+
+_PARSERS = {Seconds: parse_duration, Bps: parse_speed, Bytes: parse_size}
+
+_MOVED = {
+    "timeout_s": "limits.timeout_s",
+    "retries": "limits.retries",
+    "sessions": "limits.sessions",
+    "packets_per_s": "limits.packets_per_s",
+    "max_pdu_bytes": "limits.max_pdu_bytes",
+    "port": "snmp_port",
+    "contract_bps": "contract_in_bps and contract_out_bps",
+    "latitude": "lat",
+    "longitude": "lon",
+}
+"""keys that people expect elsewhere or under another name"""
+
+
+def convert(raw: Raw, kind: type[T], spot: Spot, problems: Problems, *, text: bool = False) -> T | None:
+    """`raw` as a `kind`. What is wrong goes to `problems` and out of the table; None where nothing useful is left.
+
+    `text`: all values are strings (CSV), so numbers and truth values are read from them.
+    """
+    try:
+        return msgspec.convert(raw, kind, strict=not text, dec_hook=_parse)
+    except msgspec.ValidationError as error:
+        before = len(problems)
+        _diagnose_table(raw, kind, spot, problems, text)
+        if len(problems) == before:
+            problems.add(spot, str(error))
+    try:  # the rest can still be checked against other tables
+        return msgspec.convert(_good_part(raw, kind, text), kind, strict=not text, dec_hook=_parse)
+    except msgspec.ValidationError:
+        return None
+
+
+def tidy(raw: Raw, spot: Spot, problems: Problems) -> Raw:
+    """`raw` with all text in Unicode's composed form, so that one name is one name however it was typed.
+
+    Control characters are problems: names become tags, file names and lines of a terminal.
+    """
+    tidied: Raw = {}
+    for key, value in raw.items():
+        if not (key.isascii() and key.isprintable()):
+            key = tidy_text(key, spot, problems)
+            if key in tidied:
+                problems.add(spot / key, "is there twice, in two spellings of Unicode")
+        if type(value) is str:
+            plain = value.isascii() and value.isprintable()
+            tidied[key] = value if plain else tidy_text(value, spot / key, problems)
+        elif type(value) is list:
+            tidied[key] = [tidy_text(v, spot / key / n, problems) if type(v) is str else v for n, v in enumerate(value)]
+        elif type(value) is dict:
+            tidied[key] = tidy(value, spot / key, problems)
+        else:
+            tidied[key] = value
+    return tidied
+
+
+def tidy_text(text: str, spot: Spot, problems: Problems) -> str:
+    """See `tidy`; no-break spaces, which spreadsheets like to leave, become spaces."""
+    text = unicodedata.normalize("NFC", text).replace("\xa0", " ")
+    if not text.isprintable():
+        problems.add(spot, f"found {found(text)}, allowed: text without control characters")
+    return text
+
+
+def found(value: object, *, hide: bool = False) -> str:
+    """What a file says, for a message; only its type where it might be a secret (`hide`)."""
+    match value:
+        case Secret():
+            return "a string"
+        case str():
+            return "a string" if hide else f'"{visible(value)}"'
+        case bool():
+            return "a truth value" if hide else str(value).lower()
+        case int() | float():
+            return "a number" if hide else visible(str(value), 30)
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def did_you_mean(word: str, known: Mapping[str, object]) -> str:
+    """`, did you mean X?`, or nothing where no known word is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f', did you mean "{near[0]}"?' if near else ""
+
+
+def unknown_key(key: str, value: object, kind: type[msgspec.Struct], spot: Spot, problems: Problems) -> None:
+    """Adds the problem of a key that `kind` does not have."""
+    known = {field.encode_name: field for field in fields(kind)}
+    moved = _MOVED.get(key, "")
+    hint = f', did you mean "{moved}"?' if re.split(r"\W", moved)[0] in known else did_you_mean(key, known)
+    if isinstance(value, dict) and not hint:
+        hint = f'; a name with a dot needs quotes: "{spot.key[-1]}.{key}"' if spot.key else ""
+    problems.add(spot / key, f"unknown key{hint or ', allowed: ' + ', '.join(known)}")
+
+
+def hidden(spot: Spot) -> bool:
+    """Whether a value there may be a secret, or a secret written to the wrong key."""
+    return spot.key[:1] == ("credentials",)
+
+
+def _parse(kind: type, written: Any) -> Any:
+    if kind is Secret:
+        if isinstance(written, Secret):
+            return written
+        raise ValueError("a string: env:NAME, file:PATH or keyring:SERVICE/USER")
+    return written if isinstance(written, kind) else _PARSERS[kind](written)
+
+
+def _good_part(raw: Raw, kind: type[msgspec.Struct], text: bool) -> Raw:
+    good = {}
+    for field in fields(kind):
+        if field.encode_name in raw:
+            try:
+                msgspec.convert(raw[field.encode_name], field.type, strict=not text, dec_hook=_parse)
+            except msgspec.ValidationError:
+                continue
+            good[field.encode_name] = raw[field.encode_name]
+    return good
+
+
+def _diagnose_table(raw: Raw, kind: type[msgspec.Struct], spot: Spot, problems: Problems, text: bool) -> None:
+    known: dict[str, FieldInfo] = {field.encode_name: field for field in fields(kind)}
+    for key, value in raw.items():
+        if key in known:
+            _diagnose_value(value, _without_none(known[key].type), spot / key, problems, text)
+        else:
+            unknown_key(key, value, kind, spot, problems)
+    for name, field in known.items():
+        if field.required and name not in raw:
+            problems.add(spot / name, f"is missing, allowed: {_allowed(_without_none(field.type))}")
+
+
+def _diagnose_value(value: object, kind: Any, spot: Spot, problems: Problems, text: bool) -> None:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if isinstance(value, dict):
+            _diagnose_table(value, kind, spot, problems, text)
+        else:
+            problems.add(spot, f"found {found(value, hide=hidden(spot))}, allowed: a table")
+    elif get_origin(kind) is dict and isinstance(value, dict):
+        for key, item in value.items():
+            _diagnose_value(item, get_args(kind)[1], spot / key, problems, text)
+    elif get_origin(kind) is tuple and isinstance(value, list):
+        for number, item in enumerate(value):
+            _diagnose_value(item, get_args(kind)[0], spot / number, problems, text)
+    else:
+        try:
+            msgspec.convert(value, kind, strict=not text, dec_hook=_parse)
+        except msgspec.ValidationError as error:
+            allowed = str(error.__cause__) if error.__cause__ else _allowed(kind, quoted=not isinstance(value, str))
+            hint = ""
+            if isinstance(value, str) and get_origin(kind) is Literal:
+                hint = did_you_mean(value, dict.fromkeys(get_args(kind)))
+            problems.add(spot, f"found {found(value, hide=hidden(spot))}, allowed: {allowed}{hint}")
+
+
+def _without_none(kind: Any) -> Any:
+    if get_origin(kind) in (types.UnionType, Union):
+        return next(part for part in get_args(kind) if part is not type(None))
+    return kind
+
+
+def _allowed(kind: Any, *, quoted: bool = False) -> str:
+    """What a value of that type may be, in words; `quoted` reminds those who wrote no string."""
+    if kind in ALLOWED:
+        return ALLOWED[kind]
+    origin = get_origin(kind)
+    if origin is Literal:
+        return ", ".join(f'"{choice}"' for choice in get_args(kind)) if quoted else ", ".join(get_args(kind))
+    if origin is tuple:
+        return "a list of strings"
+    if origin is dict:
+        return "a table"
+    if origin is Annotated:
+        number, meta = get_args(kind)
+        name = "a whole number" if number is int else "a number"
+        low = f"above {meta.gt}" if meta.gt is not None else f"{meta.ge}"
+        return f"{name} {low}{' and up to ' if meta.gt is not None else '..'}{meta.le}"
+    names = {str: "a string", bool: "true or false", Secret: "env:NAME, file:PATH or keyring:SERVICE/USER"}
+    return names.get(cast("type", kind), "a table")

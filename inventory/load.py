@@ -1,0 +1,46 @@
+"""hosts.toml and the files it includes, as an `Inventory`: the way in.
+
+The trip: `read` (TOML, CSV: raw tables with their spots) -> `convert` (each table against its struct in `grammar`) ->
+`settings` and `resolve` (the model, one thing checked against another) -> `audit` (what is allowed but unwise).
+"""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from inventory.audit import warnings_of
+from inventory.model import Inventory
+from inventory.problem import InventoryError, Problem, Problems
+from inventory.read import read
+from inventory.resolve import resolve_hosts, resolve_sites, resolve_stations
+from inventory.settings import resolve_credentials, resolve_settings, resolve_store
+
+__all__ = ["InventoryError", "Problem", "load"]
+
+
+def load(path: Path) -> Inventory:
+    """The inventory that the main file `path` and its includes describe.
+
+    Raises:
+        InventoryError: with all that is wrong, not only the first.
+    """
+    problems = Problems()
+    sources = read(path, problems)
+    settings = resolve_settings(sources, path.parent, problems)
+    store = resolve_store(sources, settings, path.parent, problems)
+    credentials = resolve_credentials(sources, problems)
+    sites = resolve_sites(sources, problems)
+    hosts = resolve_hosts(sources, sites, credentials, problems)
+    stations = resolve_stations(sources, sites, hosts, problems)
+    if problems:
+        raise problems.error()
+    inventory = Inventory(
+        settings=settings,
+        store=store,
+        hosts=hosts,
+        sites=sites,
+        credentials=credentials,
+        stations=stations,
+        files=tuple(sources.files),
+    )
+    return replace(inventory, warnings=warnings_of(inventory, sources))

@@ -1,0 +1,208 @@
+"""From tables as written to the model: defaults filled in, names looked up, one thing checked against another."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
+
+from inventory.address import parse_address
+from inventory.convert import Raw, convert, did_you_mean, found
+from inventory.grammar import HostTable, LinkTable, SiteTable, StationTable
+from inventory.model import Credential, Host, InterfaceFilter, Limits, Link, Site, Station
+from inventory.problem import Problems, Spot
+from inventory.read import Entry, Sources
+
+_NOT_IN_HOST_NAMES = re.compile(r"[/\\*?\[\]=]|^[-!.]")
+_LONGEST_NAME = 200
+
+
+def written(table: msgspec.Struct) -> dict[str, Any]:
+    """The keys of a table of the grammar that have a value, as arguments for the model's class."""
+    return {key: value for key, value in asdict(table).items() if value is not None}
+
+
+def resolve_sites(sources: Sources, problems: Problems) -> dict[str, Site]:
+    """`[sites.ID]` of all files."""
+    sites = {}
+    for id_, entry in sources.sites.items():
+        _check_name(id_, entry.spot, problems)
+        if table := convert(entry.raw, SiteTable, entry.spot, problems, text=entry.text):
+            sites[id_] = Site(id=id_, **asdict(table))
+    return sites
+
+
+def resolve_hosts(
+    sources: Sources, sites: Mapping[str, Site], credentials: Mapping[str, Credential], problems: Problems
+) -> dict[str, Host]:
+    """`[hosts.NAME]` of all files over `[defaults]`, with the links of links' files."""
+    defaults = _defaults(sources, problems)
+    links = _links_of_files(sources, problems)
+    hosts = {}
+    for name, entry in sources.hosts.items():
+        _check_host_name(name, entry.spot, problems)
+        table = convert(_over(defaults, entry.raw), HostTable, entry.spot, problems, text=entry.text)
+        if table is not None:
+            host = _host(name, table, entry, sources, sites, credentials, problems)
+            hosts[name] = _with_links(host, table, links.get(name, {}), entry, problems)
+    _check_addresses(hosts, sources, problems)
+    return hosts
+
+
+def resolve_stations(
+    sources: Sources, sites: Mapping[str, Site], hosts: Mapping[str, Host], problems: Problems
+) -> tuple[Station, ...]:
+    """`[[stations]]` of all files."""
+    stations: dict[str, Station] = {}
+    for entry in sources.stations:
+        table = convert(entry.raw, StationTable, entry.spot, problems, text=entry.text)
+        if table is None:
+            continue
+        _check_name(table.id, entry.spot / "id", problems)
+        if table.id in stations:
+            problems.add(entry.spot / "id", f'found "{table.id}", which another station has already')
+        if table.site not in sources.sites:
+            _unknown("site", table.site, sites, entry.spot / "site", problems)
+        if table.uplink and table.uplink not in sources.hosts:
+            _unknown("host", table.uplink, hosts, entry.spot / "uplink", problems)
+        stations[table.id] = Station(**(asdict(table) | {"uplink": table.uplink or None}))
+    return tuple(stations.values())
+
+
+def _defaults(sources: Sources, problems: Problems) -> Raw:
+    """`[defaults]`, or nothing where it is wrong: its mistakes are told once, not once a host."""
+    entry = sources.main.get("defaults")
+    if entry is None:
+        return {}
+    if "address" in entry.raw:
+        problems.add(entry.spot / "address", "belongs to one host, not to all")
+    return entry.raw if convert(entry.raw, HostTable, entry.spot, problems) else {}
+
+
+def _over(defaults: Raw, raw: Raw) -> Raw:
+    """A host's own keys over the defaults; of `limits` and `interfaces` each key on its own."""
+    merged = defaults | raw
+    for key in ("limits", "interfaces"):
+        if isinstance(defaults.get(key), dict) and isinstance(raw.get(key), dict):
+            merged[key] = defaults[key] | raw[key]
+    return merged
+
+
+def _host(
+    name: str,
+    table: HostTable,
+    entry: Entry,
+    sources: Sources,
+    sites: Mapping[str, Site],
+    credentials: Mapping[str, Credential],
+    problems: Problems,
+) -> Host:
+    spot = entry.spot
+    if table.site and table.site not in sources.sites:
+        _unknown("site", table.site, sites, spot / "site", problems)
+    for number, credential in enumerate(table.credentials):
+        if credential not in sources.credentials:
+            _unknown("credential", credential, credentials, spot / "credentials" / number, problems)
+        elif credential in table.credentials[:number]:
+            problems.add(spot / "credentials" / number, f"found {found(credential)} twice")
+    for number, tag in enumerate(table.tags):
+        _check_name(tag, spot / "tags" / number, problems)
+    address, port = _address(table, entry, problems)
+    limits = written(table.limits)
+    if limits.get("timeout_s") == 0:
+        problems.add(spot / "limits" / "timeout_s", "found 0, allowed: more")
+    return Host(
+        name=name,
+        address=address,
+        transport=table.transport,
+        snmp_port=port,
+        site=sites.get(table.site),
+        role=table.role,
+        credentials=tuple(credentials[credential] for credential in table.credentials if credential in credentials),
+        family=table.family or None,
+        tags=table.tags,
+        enabled=table.enabled,
+        ping=table.ping,
+        limits=Limits(**(limits | ({"timeout_s": float(limits["timeout_s"])} if "timeout_s" in limits else {}))),
+        interfaces=InterfaceFilter(**asdict(table.interfaces)),
+    )
+
+
+def _address(table: HostTable, entry: Entry, problems: Problems) -> tuple[str, int]:
+    if not table.address:
+        if table.transport == "local":
+            return "localhost", 161
+        message = f"found {found('')}" if "address" in entry.raw else "is missing"
+        problems.add(entry.spot / "address", f"{message}, allowed: an IPv4 or IPv6 address or a name")
+        return "", 161
+    try:
+        address, port = parse_address(table.address)
+    except ValueError as error:
+        problems.add(entry.spot / "address", f"found {found(table.address)}, allowed: {error}")
+        return "", 161
+    if port and "snmp_port" in entry.raw and port != table.snmp_port:
+        problems.add(entry.spot / "snmp_port", f"found {table.snmp_port}, but the address says {port}")
+    return address, port or table.snmp_port or 161
+
+
+def _links_of_files(sources: Sources, problems: Problems) -> dict[str, dict[str, Link]]:
+    """Links that stand in files of their own, by host and interface."""
+    links: dict[str, dict[str, Link]] = {}
+    for (host, interface), entry in sources.links.items():
+        if host not in sources.hosts:
+            _unknown("host", host, sources.hosts, entry.spot, problems)
+        if table := convert(entry.raw, LinkTable, entry.spot, problems, text=entry.text):
+            links.setdefault(host, {})[interface] = _link(interface, table)
+    return links
+
+
+def _with_links(host: Host, table: HostTable, more: dict[str, Link], entry: Entry, problems: Problems) -> Host:
+    links = {interface: _link(interface, link) for interface, link in table.links.items()}
+    for interface in links:
+        _check_name(interface, entry.spot / "links", problems)
+        if interface in more:
+            problems.add(entry.spot / "links" / interface, "is there twice: a file of links has it too")
+    return msgspec.structs.replace(host, links=tuple((links | more).values())) if links or more else host
+
+
+def _link(interface: str, table: LinkTable) -> Link:
+    speeds = {key: int(value) for key, value in written(table).items() if key.endswith("_bps")}
+    return Link(interface=interface, **(asdict(table) | speeds))
+
+
+def _check_addresses(hosts: Mapping[str, Host], sources: Sources, problems: Problems) -> None:
+    """Two hosts at one address and port are one device twice, unless their credentials tell two agents apart
+    (contexts of SNMPv3, communities such as public@20)."""
+    seen: dict[tuple[object, ...], str] = {}
+    for name, host in hosts.items():
+        if host.transport == "local":
+            key: tuple[object, ...] = ("local",)
+        elif host.address:
+            key = (host.address, host.snmp_port, tuple(credential.name for credential in host.credentials))
+        else:
+            continue
+        first = seen.setdefault(key, name)
+        if first != name:
+            spot, other = sources.hosts[name].spot, sources.hosts[first].spot
+            what = (
+                "is this machine" if host.transport == "local" else f"found {found(host.address)} port {host.snmp_port}"
+            )
+            problems.add(spot / "address", f'{what}, which host "{first}" ({other.file}) is already')
+
+
+def _check_host_name(name: str, spot: Spot, problems: Problems) -> None:
+    _check_name(name, spot, problems)
+    if _NOT_IN_HOST_NAMES.search(name):
+        problems.add(spot, r"a host's name must not hold / \ * ? [ ] = nor start with - ! or .")
+
+
+def _check_name(name: str, spot: Spot, problems: Problems) -> None:
+    if not name or name != name.strip() or len(name) > _LONGEST_NAME:
+        problems.add(spot, f"found {found(name)}, allowed: 1 to {_LONGEST_NAME} characters, no space at either end")
+
+
+def _unknown(what: str, name: str, known: Iterable[str], spot: Spot, problems: Problems) -> None:
+    names = dict.fromkeys(known)
+    hint = did_you_mean(name, names) or (f", allowed: {', '.join(names)}" if 0 < len(names) <= 10 else "")
+    problems.add(spot, f"found {found(name)}, but there is no such {what}{hint}")

@@ -1,0 +1,107 @@
+"""Quantities as people write them: "5m", "2.5 Gbps", "1 GiB". Pure."""
+
+import math
+import re
+
+
+class Seconds(float):
+    """A duration: a number of seconds, or text such as "60s", "5m", "1h", "1h30m", "2d"."""
+
+
+class Bps(int):
+    """A line's speed in bit/s: a whole number, or text such as "512k", "2M", "2.5 Gbps"."""
+
+
+class Bytes(int):
+    """An amount of data: a whole number of bytes, or text such as "500MB", "1GiB"."""
+
+
+ALLOWED: dict[type, str] = {
+    Seconds: 'seconds, such as 60, "60s", "5m", "1h"',
+    Bps: 'bits a second, such as 2000000, "512k", "2M", "2.5 Gbps"',
+    Bytes: 'bytes, such as 1073741824, "500MB", "1GiB"',
+}
+
+_MAX = 10**18
+_SECONDS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DECIMAL = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+_BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+_NUMBER = r"(\d+(?:[.,]\d+)?)"
+_DURATION = re.compile(rf"{_NUMBER}\s*(ms|s|min|m|h|d|w|)\s*", re.ASCII)
+_SPEED = re.compile(rf"{_NUMBER}\s*([kmgt]?)(?:bps|bit/s|bits/s|b/s|bit|b|)", re.ASCII | re.IGNORECASE)
+_BYTE_SPEED = re.compile(r"[\d.,]+\s*[kKmMgGtT]?i?B(?:/s|ps)?")
+_SIZE = re.compile(rf"{_NUMBER}\s*(?:([kmgt])(i?))?b?", re.ASCII | re.IGNORECASE)
+
+
+def parse_duration(written: object) -> Seconds:
+    """Seconds of a number or text; several parts add up ("1h30m").
+
+    Raises:
+        ValueError: neither, negative, or not finite.
+    """
+    if isinstance(written, str):
+        parts = list(_DURATION.finditer(written.strip()))
+        if not parts or "".join(part[0] for part in parts) != written.strip():
+            raise ValueError(ALLOWED[Seconds])
+        if len(parts) > 1 and any(not part[2] for part in parts):
+            raise ValueError(ALLOWED[Seconds])
+        return Seconds(_bounded(sum(_number(part[1]) * _SECONDS[part[2]] for part in parts), Seconds))
+    return Seconds(_plain(written, (int, float), Seconds))
+
+
+def parse_speed(written: object) -> Bps:
+    """Bit/s of a whole number or text. Prefixes are decimal, as lines are sold; bytes a second are refused.
+
+    Raises:
+        ValueError: neither, negative, or not a whole number of bit/s.
+    """
+    if isinstance(written, str):
+        text = written.strip()
+        if _BYTE_SPEED.fullmatch(text):
+            raise ValueError(f"{ALLOWED[Bps]}; B stands for bytes: write bits")
+        if not (match := _SPEED.fullmatch(text)):
+            raise ValueError(ALLOWED[Bps])
+        return Bps(_whole(_number(match[1]) * _DECIMAL[match[2].lower()], Bps))
+    return Bps(int(_plain(written, (int,), Bps)))
+
+
+def parse_size(written: object) -> Bytes:
+    """Bytes of a whole number or text; "MB" is 10^6, "MiB" 2^20.
+
+    Raises:
+        ValueError: neither, negative, or not a whole number of bytes.
+    """
+    if isinstance(written, str):
+        if not (match := _SIZE.fullmatch(written.strip())):
+            raise ValueError(ALLOWED[Bytes])
+        prefix = (match[2] or "").lower()
+        return Bytes(_whole(_number(match[1]) * (_BINARY if match[3] else _DECIMAL)[prefix], Bytes))
+    return Bytes(int(_plain(written, (int,), Bytes)))
+
+
+def _number(text: str) -> float:
+    """A decimal with a point or a comma; "1,000" could be either, so it is neither."""
+    if re.fullmatch(r"\d+,\d{3}", text):
+        raise ValueError(f"a number that can be read in one way: {text.replace(',', '')} or {text.replace(',', '.')}")
+    return float(text.replace(",", "."))
+
+
+def _plain(written: object, types: tuple[type, ...], kind: type) -> float:
+    if isinstance(written, bool) or not isinstance(written, (int, float)) or not isinstance(written, types):
+        raise ValueError(ALLOWED[kind])
+    return _bounded(written, kind)
+
+
+def _whole(value: float, kind: type) -> int:
+    nearest = round(_bounded(value, kind))
+    if not math.isclose(value, nearest, rel_tol=1e-9):
+        raise ValueError(ALLOWED[kind])
+    return nearest
+
+
+def _bounded(value: float, kind: type) -> float:
+    """Refuses what is negative, no number, or beyond what any device, line or disk can be."""
+    if not 0 <= value <= _MAX:
+        raise ValueError(ALLOWED[kind])
+    return value
