@@ -14,6 +14,7 @@ from collector.cli.logs import set_up_logging
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from collector.plugin.registry import Registry
     from inventory.model import Host, Inventory
 
 DEFAULT_CONFIGS = (Path("hosts.toml"), Path("/etc/collector/hosts.toml"))
@@ -49,6 +50,14 @@ class App:
             + ", ".join(map(str, DEFAULT_CONFIGS))
             + "\nwrite one (docs/configuration.md), or see what it can look like: collector demo"
         )
+
+    def registry(self) -> "Registry":
+        """The families: ours, and the user's own where there is a configuration that names their folders."""
+        from collector.plugin.registry import Registry
+
+        configured = self.config or os.environ.get("COLLECTOR_CONFIG") or any(map(Path.exists, DEFAULT_CONFIGS))
+        folders = self.inventory().settings.plugin_folders if configured else ()
+        return Registry.open([Path(folder) for folder in folders])
 
     def inventory(self) -> "Inventory":
         """The loaded inventory; ends the command with every error of it where there are any."""

@@ -1,0 +1,50 @@
+# Everything runs in a virtual environment of its own, with the versions of constraints.txt.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PIP     = $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench docs docs-check clean
+
+help:            ## this list
+	@sed -n 's/^\([a-z-]*\): *[^#]*## */\1	/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: $(VENV)/.installed    ## a virtual environment with the collector in it
+demo: $(VENV)/.installed       ## poll this machine and a simulated province, show what was found
+	$(BIN)/collector demo demo
+
+test: $(VENV)/.dev             ## the test suite, on all cores
+	$(BIN)/pytest -n auto $(PYTEST)
+
+lint: $(VENV)/.dev             ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev            ## the figures of docs/performance.md (BENCH="--help" lists the options)
+	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: $(VENV)/.dev             ## write the generated documents anew
+	$(BIN)/python docs/generate.py
+
+docs-check: $(VENV)/.dev       ## are the generated documents up to date?
+	$(BIN)/python docs/generate.py --check
+
+clean:           ## remove the virtual environment, caches and the demo
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one by PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PIP) --upgrade pip
+
+$(VENV)/.installed: $(VENV)/bin/pip pyproject.toml constraints.txt
+	@echo "installing into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@$(PIP) --group dev
+	@touch $@

@@ -1,0 +1,88 @@
+"""Open a session to a host with one of its credentials."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from collector.smi import oid
+from collector.transport.contract import LearntSession, NoAnswerError, SecurityError, SnmpSession, TransportError
+from inventory.model import Credential, Host
+
+SYS_UPTIME = oid.encode("1.3.6.1.2.1.1.3.0")
+
+MAX_TRIES = 4
+"""credentials tried on one host at the most: a list that grew must not look like an attack, nor lock a user out"""
+
+OpenSession = Callable[[Host, Credential, LearntSession], SnmpSession]
+"""how the transport opens a session; `collector.transport.snmp` has it"""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What became of one credential: `error` is None where it works."""
+
+    credential: str
+    error: TransportError | None
+
+
+class Access:
+    """Opens sessions; `open_session` is the transport's."""
+
+    def __init__(self, open_session: OpenSession) -> None:
+        self._open = open_session
+
+    def open(self, host: Host, credential: str, learnt: LearntSession, *, hurry: bool = False) -> SnmpSession:
+        """A session under the credential of that name; `hurry` is one try per request, for a host that is likely dead.
+
+        Raises:
+            TransportError: the host has no such credential.
+        """
+        for candidate in host.credentials:
+            if candidate.name == credential:
+                return self._open(_in_a_hurry(host) if hurry else host, candidate, learnt)
+        raise TransportError(f"no credential {credential!r}", host=host.name)
+
+    async def verdicts(self, host: Host, *, hurry: bool = False) -> list[Verdict]:
+        """Try each credential with one small GET: what each came to, in the host's order, at most `MAX_TRIES`."""
+        result = []
+        for credential in host.credentials[:MAX_TRIES]:
+            session = self.open(host, credential.name, LearntSession(), hurry=hurry)
+            try:
+                await session.get([SYS_UPTIME])
+                result.append(Verdict(credential.name, None))
+            except TransportError as error:
+                result.append(Verdict(credential.name, error))
+            finally:
+                await session.close()
+        return result
+
+    async def first_working(self, host: Host, *, turn: int | None = None) -> tuple[str, SnmpSession]:
+        """The first credential that works, and a session under it.
+
+        With `turn` only one credential is tried, another each turn: the way to ask a host that has been silent for long.
+
+        Raises:
+            SecurityError: SNMPv3 refused one and no other worked: that says most about the cause.
+            NoAnswerError: silence to all.
+            TransportError: no credentials, name not resolved, ...
+        """
+        names = [credential.name for credential in host.credentials[:MAX_TRIES] if credential.snmp]
+        if not names:
+            raise TransportError("no SNMP credentials: name some under `credentials`", host=host.name)
+        failures: list[TransportError] = []
+        for name in names if turn is None else [names[turn % len(names)]]:
+            session = self.open(host, name, LearntSession(), hurry=turn is not None)
+            try:
+                await session.get([SYS_UPTIME])
+            except (NoAnswerError, SecurityError) as error:
+                failures.append(error)
+                await session.close()
+            except BaseException:
+                await session.close()
+                raise
+            else:
+                return name, session
+        raise next((failure for failure in failures if isinstance(failure, SecurityError)), failures[0])
+
+
+def _in_a_hurry(host: Host) -> Host:
+    return msgspec.structs.replace(host, limits=msgspec.structs.replace(host.limits, retries=0))

@@ -1,0 +1,53 @@
+"""What is remembered of a host: facts that discovery learnt, and the state that every cycle moves on."""
+
+import msgspec
+
+from collector.normalise.normalise import Samples
+from collector.plugin.model import Plan
+from collector.smi.oid import Oid
+from collector.transport.contract import LearntSession
+
+
+class HostFacts(msgspec.Struct, kw_only=True):
+    """What discovery learnt; written when learnt, read every cycle.
+
+    Attributes:
+        address: the address and port that was asked; another one in the inventory means another device.
+        credential: name of the credential that worked.
+        plan: family, rows to poll, identity.
+        reason: why that family.
+        learnt_s: when, seconds since the epoch.
+        watch: values, when learnt, of the scalars whose change means that rows must be learnt again.
+        session: what the transport found out (PDU size, SNMPv3 engine).
+    """
+
+    address: str
+    credential: str
+    plan: Plan
+    reason: str
+    sys_object_id: str
+    sys_descr: str
+    learnt_s: float
+    watch: dict[Oid, int] = {}
+    session: LearntSession = LearntSession()
+
+
+class HostState(msgspec.Struct, kw_only=True):
+    """What the last cycle left for the next.
+
+    Attributes:
+        samples: the counters of every series, for the next rate.
+        polled_s: when each table was polled last (cycle time).
+        silent_cycles: how many cycles in a row the host did not answer SNMP.
+        refused_s: when a credential was last refused (SNMPv3), 0 if the last was not: it is not tried again soon.
+        uptime_ticks, uptime_seen_s: last sysUpTime and when it was seen, to tell a reboot.
+        local: state of the local transport (raw counters of /proc/stat).
+    """
+
+    samples: Samples = {}
+    polled_s: dict[str, int] = {}
+    silent_cycles: int = 0
+    refused_s: float = 0.0
+    uptime_ticks: int | None = None
+    uptime_seen_s: float = 0.0
+    local: dict[str, list[int]] = {}

@@ -1,0 +1,116 @@
+"""Learn a device over an open session: what it is, which family, which rows."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from collector.plugin.learn import learn
+from collector.plugin.model import Plan, Walked
+from collector.plugin.profile import Family
+from collector.plugin.registry import Match, Registry
+from collector.smi import oid
+from collector.smi.oid import Oid
+from collector.smi.value import Missing, Value
+from collector.transport.contract import NoAnswerError, SnmpSession, TransportError
+
+SYS_DESCR = oid.encode("1.3.6.1.2.1.1.1.0")
+SYS_OBJECT_ID = oid.encode("1.3.6.1.2.1.1.2.0")
+SYS_NAME = oid.encode("1.3.6.1.2.1.1.5.0")
+
+SILENT_WALKS = 3
+"""walks in a row without any answer after which a device counts as silent"""
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What a device says it is, and the families that fit, best first."""
+
+    sys_object_id: str
+    sys_descr: str
+    sys_name: str
+    matches: Sequence[Match]
+
+
+class Learnt(msgspec.Struct, frozen=True):
+    """A device's plan, with what led to it."""
+
+    identity: Identity
+    family: Family
+    plan: Plan
+    walked: Walked
+    watch: dict[Oid, int]
+    reason: str
+
+
+def text(value: Value) -> str:
+    """A DisplayString or OID as text; "" where there is none."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip("\x00 \r\n\t")
+    return "" if isinstance(value, Missing) else str(value)
+
+
+async def identify(session: SnmpSession, registry: Registry) -> Identity:
+    """Ask a device what it is.
+
+    Raises:
+        TransportError: it does not answer, or refuses.
+    """
+    first = await session.get([SYS_OBJECT_ID, SYS_DESCR, SYS_NAME])
+    object_id, descr, name = map(text, first.values)
+    probes = registry.probe_oids()
+    found = dict(zip(probes, (await session.get(probes)).values, strict=True)) if probes else {}
+    return Identity(object_id, descr, name, registry.match(object_id, descr, found))
+
+
+async def learn_device(session: SnmpSession, registry: Registry, wanted: str | None, at_once: int = 2) -> Learnt:
+    """Identify a device, walk what its family knows, and make the plan of its polls.
+
+    `wanted` is a family that the operator fixed; `at_once` bounds the walks under way at a time. A walk that breaks off
+    costs what it did not reach: `plan.problems` says so.
+
+    Raises:
+        TransportError: the device does not answer, or refuses.
+        collector.plugin.errors.FamilyError: the family's file is wrong.
+    """
+    identity = await identify(session, registry)
+    chosen = identity.matches[0]
+    family = registry.family(wanted or chosen.family)
+    reason = "set in the inventory" if wanted else chosen.reason
+
+    wanted_scalars = family.scalars()
+    watched = family.changed()
+    asked = list(dict.fromkeys((*wanted_scalars, *watched)))
+    scalars = dict(zip(asked, (await session.get(asked)).values, strict=True)) if asked else {}
+
+    walked = await walk_all(session, family.roots(), at_once)
+    plan = learn(family, walked, scalars)
+    watch = {oid: value for oid in watched if isinstance(value := scalars[oid], int)}
+    return Learnt(identity, family, plan, walked, watch, reason)
+
+
+async def walk_all(session: SnmpSession, roots: Sequence[Oid], at_once: int) -> Walked:
+    """Walk every root; those that fail are named with the reason. A device that fell silent is not asked on."""
+    walked = Walked(columns={}, failed={})
+    turn = asyncio.Semaphore(at_once)
+    silent = 0
+
+    async def one(root: Oid) -> None:
+        nonlocal silent
+        async with turn:
+            if silent >= SILENT_WALKS:
+                walked.failed[root] = "not asked: the device fell silent"
+                return
+            try:
+                walk = await session.walk(root)
+            except TransportError as error:
+                silent += isinstance(error, NoAnswerError)
+                walked.failed[root] = str(error.args[0])
+                return
+        silent = 0
+        if walk.varbinds:
+            walked.columns[root] = walk.varbinds
+        if walk.stopped:
+            walked.failed[root] = walk.stopped
+
+    await asyncio.gather(*map(one, roots))
+    return walked

@@ -1,0 +1,55 @@
+"""Replay a recording as if it were a device: the same steps as a first poll, without a network and without a clock."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from collector.metrics.model import Point
+from collector.normalise.normalise import Context, normalise
+from collector.plugin.registry import Registry
+from collector.runtime import health
+from collector.runtime.learn import Learnt, learn_device
+from collector.runtime.read import read
+from collector.smi import recording
+from collector.transport.snmp.recording import RecordingSession
+from inventory.model import Host
+
+
+class Replayed(msgspec.Struct):
+    """What a recording came to: its points at time 0, how it was understood, and what could not be."""
+
+    points: list[Point]
+    learnt: Learnt
+    problems: list[str]
+
+
+def host_name(file: Path) -> str:
+    """`a/r1.snmprec.bz2` is the host r1."""
+    name = file.name
+    for ending in (".bz2", ".gz", ".xz"):
+        name = name.removesuffix(ending)
+    return Path(name).stem if "." in name else name
+
+
+def replay_file(file: Path, registry: Registry, family: str | None = None) -> Replayed:
+    """Replay one recording.
+
+    Raises:
+        OSError, ValueError: the file cannot be read as a recording.
+        FamilyError: the family's file is wrong.
+    """
+    read_in = recording.read(file)
+    host = Host(name=host_name(file), address="recording")
+    replayed = asyncio.run(_replay(host, RecordingSession(read_in), registry, family))
+    replayed.problems = [*read_in.problems, *replayed.problems]
+    return replayed
+
+
+async def _replay(host: Host, session: RecordingSession, registry: Registry, family: str | None) -> Replayed:
+    learnt = await learn_device(session, registry, family)
+    rows = await read(session, learnt.family, learnt.plan.tables, [], 0.0, with_oids=True)
+    context = Context(tags=host.point_tags(), time_ns=0, links={}, interfaces=host.interfaces)
+    points = normalise(rows.rows, rows.stamps, context, {}).points
+    points += health.info_points(host, learnt.plan, 0)
+    return Replayed(points, learnt, [f"{table}: {reason}" for table, reason in learnt.plan.problems])

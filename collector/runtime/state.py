@@ -1,0 +1,98 @@
+"""The state directory: what the collector remembers of each host between polls.
+
+One small file a host and kind, so that a damaged one costs one host one relearning. A file is magic, CRC-32, payload
+(MessagePack); what does not fit its checksum or its type is set aside as `NAME@damaged` (no host's file has an @) and reported, never fatal. A write
+replaces the file in one step. It is not fsynced: after a power cut the checksum tells, and the device can be asked again.
+"""
+
+import logging
+import os
+import zlib
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+log = logging.getLogger(__name__)
+
+MAGIC = b"COL1"
+_HEADER_BYTES = len(MAGIC) + 4
+
+Remembered = TypeVar("Remembered", bound=msgspec.Struct)
+
+
+class StateError(Exception):
+    """The state directory cannot be used; the message names it and says why."""
+
+
+class StateDir:
+    """Typed files below one directory: `load(HostFacts, "r1")` reads `facts/r1`."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the directory, making it where it is not there. With `read_only`, `save` and `forget` do nothing.
+
+        Raises:
+            StateError: it cannot be made or written.
+        """
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o750)
+        except OSError as error:
+            raise StateError(f"collector.state_dir: cannot make {path}: {error.strerror}") from error
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise StateError(f"collector.state_dir: {path} is not writable for user {os.getuid()}")
+        self.read_only = read_only
+        self._folders: dict[type[msgspec.Struct], Path] = {}
+        self._decoders: dict[type[msgspec.Struct], msgspec.msgpack.Decoder[msgspec.Struct]] = {}
+        self._encoder = msgspec.msgpack.Encoder()
+
+    def _file(self, kind: type[msgspec.Struct], host: str) -> Path:
+        folder = self._folders.get(kind)
+        if folder is None:
+            folder = self.path / kind.__name__.removeprefix("Host").lower()
+            folder.mkdir(exist_ok=True)
+            self._folders[kind] = folder
+        name = quote(host, safe="")
+        return folder / (name if name.strip(".") else name.replace(".", "%2E"))
+
+    def load(self, kind: type[Remembered], host: str) -> Remembered | None:
+        """What was saved of `host`, or None where nothing was or where it is damaged (then it is set aside)."""
+        file = self._file(kind, host)
+        try:
+            data = file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StateError(f"cannot read {file}: {error.strerror}") from error
+        decoder = self._decoders.get(kind)
+        if decoder is None:
+            decoder = self._decoders[kind] = msgspec.msgpack.Decoder(kind)
+        try:
+            if not data.startswith(MAGIC) or len(data) < _HEADER_BYTES:
+                raise ValueError("not a state file")
+            if zlib.crc32(data[_HEADER_BYTES:]) != int.from_bytes(data[len(MAGIC) : _HEADER_BYTES], "big"):
+                raise ValueError("its checksum is wrong")
+            value = decoder.decode(memoryview(data)[_HEADER_BYTES:])
+        except (ValueError, msgspec.MsgspecError) as error:
+            aside = file.with_name(file.name + "@damaged")
+            file.replace(aside)
+            log.warning("%s: state set aside as %s and learnt anew: %s", host, aside, error, extra={"host": host})
+            return None
+        return value if isinstance(value, kind) else None
+
+    def save(self, host: str, value: msgspec.Struct) -> None:
+        """Replace what is saved of `host` and of this type."""
+        if self.read_only:
+            return
+        payload = self._encoder.encode(value)
+        file = self._file(type(value), host)
+        # one process writes a host at a time (its lease), so that the temporary name needs no randomness
+        fresh = file.with_name(file.name + "@new")
+        fresh.write_bytes(MAGIC + zlib.crc32(payload).to_bytes(4, "big") + payload)
+        fresh.replace(file)
+
+    def forget(self, kind: type[msgspec.Struct], host: str) -> None:
+        """Drop what is saved of `host`, where anything is."""
+        if not self.read_only:
+            self._file(kind, host).unlink(missing_ok=True)

@@ -1,0 +1,78 @@
+"""Write docs/metrics.md from the catalogue and docs/cli.md from the commands; with --check, only compare.
+
+python docs/generate.py [--check]
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from collector.cli.main import cli
+from collector.metrics.catalogue import CATALOGUE, HOST_TAGS, SENSOR_UNITS
+
+HERE = Path(__file__).parent
+NOTICE = "<!-- written by docs/generate.py; do not edit -->\n\n"
+
+
+def metrics() -> str:
+    """docs/metrics.md."""
+    lines = [
+        "# Measurements",
+        "",
+        f"Every point carries the tags {', '.join(f'`{tag}`' for tag in HOST_TAGS)}, as far as the inventory knows them,",
+        "and the tags of its measurement. Counters are stored as the device counts them, with their rates beside them.",
+        "A value that is not known is absent, never 0.",
+        "",
+    ]
+    for measurement in CATALOGUE:
+        own = f" Own tags: {', '.join(f'`{tag}`' for tag in measurement.tags)}." if measurement.tags else ""
+        lines += [f"## {measurement.name}", "", f"{measurement.help}{own} Every {measurement.interval_s} s.", ""]
+        lines += ["| field | type | unit | meaning |", "|---|---|---|---|"]
+        for field in measurement.fields:
+            kind = "counter" if field.rate else field.type.__name__
+            lines.append(f"| `{field.name}` | {kind} | {field.unit} | {field.help} |")
+        lines.append("")
+    lines += ["## Classes of sensors", "", "| class | unit |", "|---|---|"]
+    lines += [f"| {name} | {unit} |" for name, unit in SENSOR_UNITS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _commands(command: click.Command, context: click.Context) -> Iterator[tuple[str, click.Command, click.Context]]:
+    yield context.command_path, command, context
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                yield from _commands(
+                    child,
+                    click.Context(child, info_name=name, parent=context, max_content_width=100, terminal_width=100),
+                )
+
+
+def reference() -> str:
+    """docs/cli.md."""
+    lines = ["# Commands", "", "What `--help` says of each command.", ""]
+    root = click.Context(cli, info_name="collector", max_content_width=100, terminal_width=100)
+    for path, command, context in _commands(cli, root):
+        lines += [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Exit status 1 where --check finds a document that differs from what would be written."""
+    stale = 0
+    for name, text in (("metrics.md", metrics()), ("cli.md", reference())):
+        path = HERE / name
+        if "--check" in sys.argv[1:]:
+            if not path.exists() or path.read_text() != NOTICE + text:
+                print(f"{path} is out of date: run `make docs`", file=sys.stderr)
+                stale = 1
+        else:
+            path.write_text(NOTICE + text)
+    return stale
+
+
+if __name__ == "__main__":
+    sys.exit(main())
