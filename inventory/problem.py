@@ -63,7 +63,7 @@ class Problems:
 
     def error(self) -> InventoryError:
         """All of them, in the order of files and lines as far as these are known, each once."""
-        lines = {spot.file: _toml_lines(spot.file) for spot, _ in self._found if spot.file.endswith(".toml")}
+        lines = {spot.file: _toml_lines(spot.file) for spot, _ in self._found if not spot.file.endswith(".csv")}
         problems = [
             Problem(spot.file, written_key(spot.key), message, spot.line or _line(lines.get(spot.file, {}), spot.key))
             for spot, message in self._found
