@@ -52,15 +52,20 @@ class RowPlan(msgspec.Struct, array_like=True, gc=False):
     Attributes:
         index: the octets behind the column in the row's OIDs.
         tags: as in `Row`.
-        fixed: fields and helper values that are known from learning, by column name.
-        cells: for each polled column of the table (in the family's order) that this row has: the column's number and
-            which of its candidates is the row's.
+        shape: which of `TablePlan.shapes` its cells have.
+        fixed: fields that are known from learning.
+        bits: as in `Row`.
+        factors: for polled columns whose scale is the row's own (ENTITY-SENSOR-MIB), that scale.
+        check: what the checked cell held when the row was learnt: the name that its index bears.
     """
 
     index: bytes
     tags: dict[str, str]
-    fixed: dict[str, FieldValue]
-    cells: list[tuple[int, int]]
+    shape: int
+    fixed: dict[str, FieldValue] = {}
+    bits: dict[str, int] = {}
+    factors: dict[str, float] = {}
+    check: bytes | str | int | float | None = None
 
 
 class TablePlan(msgspec.Struct, array_like=True, gc=False):
@@ -68,12 +73,15 @@ class TablePlan(msgspec.Struct, array_like=True, gc=False):
 
     Attributes:
         table: its name in the family.
+        shapes: the few sets of cells that its rows have: (number of a polled column in the family's order, which of its
+            candidates). Rows differ where one has 64-bit counters and another has not.
         rows: the rows to poll.
         oids: all cells of all rows, in order: what a poll GETs.
         widths: for each of `oids`, octets that its value took when it was learnt (encoded, without tag and length).
     """
 
     table: str
+    shapes: list[list[tuple[int, int]]]
     rows: list[RowPlan]
     oids: list[Oid]
     widths: list[int]
@@ -84,12 +92,27 @@ class Plan(msgspec.Struct):
 
     Attributes:
         family: the family's name.
+        fingerprint: the family's files when it was learnt; a plan of another fingerprint is to be learnt again.
         tables: those that the device has; the others are remembered as absent by not being here.
         facts: vendor, model, os, os_version, serial, sys_name, ... (fields of `device_info`).
         problems: what was cut short or made no sense, for `probe` and `discover`: (table, reason).
     """
 
     family: str
+    fingerprint: str
     tables: list[TablePlan]
     facts: dict[str, str]
     problems: list[tuple[str, str]] = []
+
+
+class Decoded(msgspec.Struct):
+    """What a poll of one table says.
+
+    Attributes:
+        rows: those whose index still bears its name.
+        renumbered: numbers (in `TablePlan.rows`) of those whose index bears another name now or has gone. They gave no
+            row, as it would be another's; the table is to be learnt again.
+    """
+
+    rows: list[Row]
+    renumbered: list[int]

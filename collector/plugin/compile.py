@@ -1,0 +1,226 @@
+"""Makes a family of its TOML files: mix-ins first, in their order, then the file itself, which has the last word."""
+
+import hashlib
+import importlib.util
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from collector.plugin.errors import FamilyError, Problem, unknown
+from collector.plugin.facts import read_facts
+from collector.plugin.match import Rule, read_rules
+from collector.plugin.profile import FactSource, Family, Hook, Table
+from collector.plugin.reader import NO_OID, Reader
+from collector.plugin.tables import SHORT_FORMS, Shared, read_short, read_table
+from collector.smi.oid import Oid
+
+_TOP_LEVEL = ("description", "extends", "drop", "changed", "match", "facts", "columns", "table", *SHORT_FORMS)
+
+
+class Layer(msgspec.Struct):
+    """One file of a family.
+
+    Attributes:
+        name: the family that the file alone would be, "standard/if_mib".
+        text: what is in it, for the fingerprint.
+    """
+
+    name: str
+    path: Path
+    text: bytes
+    data: dict[str, Any]
+
+
+class _Draft(msgspec.Struct):
+    """What has been gathered from the layers so far. Tables are kept unread: a later layer may replace them."""
+
+    problems: list[Problem]
+    columns: dict[str, tuple[Reader, Any]] = {}
+    tables: dict[str, tuple[Reader, str]] = {}
+    facts: dict[str, tuple[FactSource, ...]] = {}
+    descriptions: tuple[re.Pattern[str], ...] = ()
+    signals: list[Oid] = []
+    matches: tuple[Rule, ...] = ()
+
+
+def parse_file(name: str, path: Path) -> Layer:
+    """Read a family file.
+
+    Raises:
+        FamilyError: it cannot be read or is no TOML.
+    """
+    try:
+        text = path.read_bytes()
+        return Layer(name, path, text, tomllib.loads(text.decode()))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FamilyError([Problem(str(path), "", str(error))]) from error
+
+
+def layers_of(name: str, find: Callable[[str], Layer], known: Callable[[], list[str]]) -> list[Layer]:
+    """The files of a family, mix-ins before those that extend them, each once.
+
+    `find` raises KeyError for a name that has no file; `known` are all names, for messages.
+
+    Raises:
+        FamilyError: a mix-in does not exist, extends itself, or is no TOML.
+    """
+    done: dict[str, Layer] = {}
+    problems: list[Problem] = []
+
+    def add(layer: Layer, above: tuple[str, ...]) -> None:
+        reader = Reader(layer.data, str(layer.path), "", problems)
+        for mixin in reader.texts("extends"):
+            if mixin in above or mixin == layer.name:
+                reader.problem("extends", f"{mixin!r} extends itself: {' -> '.join((*above, layer.name, mixin))}")
+            elif mixin not in done:
+                try:
+                    add(find(mixin), (*above, layer.name))
+                except KeyError:
+                    reader.problem("extends", unknown("family", mixin, known()))
+        done[layer.name] = layer
+
+    add(find(name), ())
+    if problems:
+        raise FamilyError(problems)
+    return list(done.values())
+
+
+def compile_family(layers: list[Layer]) -> Family:
+    """The family whose own file is the last of `layers`.
+
+    Raises:
+        FamilyError: with all mistakes of all its files.
+    """
+    draft = _Draft(problems=[])
+    for layer in layers:
+        _add_layer(draft, layer)
+    shared = Shared(columns=draft.columns, load_hook=_load_hook)
+    tables: dict[str, Table] = {}
+    for name, (reader, form) in draft.tables.items():
+        tables[name] = read_table(reader, name, shared) if form == "table" else read_short(form, reader, name, shared)
+    for name, (reader, _) in draft.tables.items():
+        for replaced in tables[name].replaces:
+            if replaced not in tables:
+                reader.problem("replaces", unknown("table", replaced, tables))
+    if draft.problems:
+        raise FamilyError(list(dict.fromkeys(draft.problems)))
+    own = layers[-1]
+    return Family(
+        name=own.name,
+        description=str(own.data.get("description", "")),
+        fingerprint=_fingerprint(layers),
+        tables=tables,
+        facts=draft.facts,
+        descriptions=draft.descriptions,
+        signals=tuple(dict.fromkeys(draft.signals)),
+        matches=draft.matches,
+    )
+
+
+def _add_layer(draft: _Draft, layer: Layer) -> None:
+    reader = Reader(layer.data, str(layer.path), "", draft.problems)
+    for key in layer.data:
+        if key not in _TOP_LEVEL:
+            reader.problem(key, unknown("key", key, _TOP_LEVEL))
+    reader.required("description", str, "")
+    for name in reader.texts("drop"):
+        if draft.tables.pop(name, None) is None:
+            reader.problem("drop", unknown("table", name, draft.tables))
+    for oid in reader.texts("changed"):
+        if (signal := reader.oid("changed", oid)) != NO_OID:
+            draft.signals.append(signal)
+    draft.matches = read_rules(reader)
+    _add_facts(draft, reader)
+    if (columns := reader.table("columns")) is not None:
+        draft.columns |= {name: (columns, found) for name, found in columns.items()}
+    if (tables := reader.table("table")) is not None:
+        for name, found in tables.items():
+            if (inner := tables.inner(name, found)) is not None:
+                draft.tables[name] = (_amended(draft, inner, name, found), "table")
+    for form in SHORT_FORMS:
+        for number, short in enumerate(reader.tables(form), 1):
+            _add_short(draft, layer, form, number, short, layer.data[form][number - 1])
+
+
+def _add_facts(draft: _Draft, reader: Reader) -> None:
+    facts = reader.table("facts")
+    if facts is None:
+        return
+    ways, descriptions = read_facts(facts)
+    for name, own in ways.items():
+        draft.facts[name] = own + draft.facts.get(name, ())
+    draft.descriptions = descriptions + draft.descriptions
+
+
+def _amended(draft: _Draft, reader: Reader, name: str, found: Mapping[str, Any]) -> Reader:
+    """The table itself, or with `amend = true` the mix-in's of that name with these keys put over its own."""
+    if not reader.value("amend", bool):
+        return reader
+    if name not in draft.tables:
+        reader.problem("amend", unknown("table", name, draft.tables))
+        return reader
+    base = draft.tables[name][0].everything()
+    changes = {key: value for key, value in found.items() if key != "amend"}
+    return Reader(_merged(base, changes), reader.file, reader.key, draft.problems)
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are merged one level down (fields, tags, columns); all else is replaced."""
+    return {
+        **base,
+        **{
+            key: {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+            for key, value in changes.items()
+        },
+    }
+
+
+def _add_short(draft: _Draft, layer: Layer, form: str, number: int, short: Reader, found: Mapping[str, Any]) -> None:
+    """One short form; with `readings`, one for each of them, which share all other keys."""
+    name = short.value("id", str) or f"{layer.name} {form} {number}"
+    if "readings" not in short:
+        draft.tables[name] = (short, form)
+        return
+    common = {key: value for key, value in found.items() if key != "readings"}
+    for at, reading in enumerate(short.tables("readings"), 1):
+        own = {**common, **found["readings"][at - 1]}
+        draft.tables[f"{name}.{at}"] = (Reader(own, short.file, reading.key, draft.problems), form)
+
+
+def _fingerprint(layers: list[Layer]) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for layer in layers:
+        digest.update(layer.text)
+        for hook in sorted(set(re.findall(rb'python\s*=\s*"([^":]+):', layer.text))):
+            digest.update((layer.path.parent / hook.decode()).read_bytes())
+    return digest.hexdigest()
+
+
+def _load_hook(family_file: str, name: str) -> Hook:
+    """The function of "ios.py:function", from the folder of the family's file.
+
+    Raises:
+        ValueError: there is none, with the reason.
+    """
+    file, _, function = name.partition(":")
+    path = Path(family_file).parent / file
+    if not file.endswith(".py") or not function or path.parent != Path(family_file).parent:
+        raise ValueError(f'{name!r} is not "file.py:function" in the family\'s own folder')
+    if not path.is_file():
+        raise ValueError(f"there is no {path}")
+    spec = importlib.util.spec_from_file_location(f"collector_plugin_{path.parent.name}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
+    found = getattr(module, function, None)
+    if not callable(found):
+        raise ValueError(f"{path} has no function {function!r}")
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,166 @@
+"""Finds families: the built-in ones, those of installed packages, and a user's own.
+
+A family is a file, and its name is the file's path below its folder: `cisco/ios` is `cisco/ios.toml`. So a family that is
+known by name costs its own few files; only matching looks into all of them, and there only at their heads.
+"""
+
+import importlib.util
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from collector.plugin.compile import Layer, compile_family, layers_of, parse_file
+from collector.plugin.errors import FamilyError, Problem, unknown
+from collector.plugin.match import GENERIC, Match, Rule, judge, read_rules
+from collector.plugin.profile import Family
+from collector.plugin.reader import Reader
+from collector.smi.oid import Oid
+from collector.smi.value import Value
+
+ENTRY_POINTS = "collector.plugins"
+"""packages that bring families name their module (a package with TOML files in it) in this group"""
+
+
+class Registry:
+    """All families there are. A file that is needed is read once."""
+
+    def __init__(self, folders: Sequence[Path], more_folders: Callable[[], Iterable[Path]] = tuple) -> None:
+        """`folders` are looked through in their order: a family in an earlier one hides its namesakes.
+
+        `more_folders` come last, and are only asked for when the others do not suffice.
+        """
+        self._folders = tuple(folders)
+        self._more_folders = more_folders
+        self._families: dict[str, Family] = {}
+        self._layers: dict[str, Layer] = {}
+        self._rules: dict[str, tuple[Rule, ...]] | None = None
+
+    @classmethod
+    def open(cls, plugin_folders: Sequence[Path] = ()) -> "Registry":
+        """The user's folders first, then the built-in one, then those of installed packages."""
+        return cls([*plugin_folders, _folder_of("plugins")], _package_folders)
+
+    def names(self) -> list[str]:
+        """All families and mix-ins, sorted."""
+        return sorted(self._paths())
+
+    def path(self, name: str) -> Path:
+        """The file of a family.
+
+        Raises:
+            FamilyError: there is none of that name.
+        """
+        for folder in self._all_folders():
+            path = folder / f"{name}.toml"
+            if path.is_file():
+                return path
+        raise FamilyError([Problem("", "", unknown("family", name, self.names()))])
+
+    def family(self, name: str) -> Family:
+        """A family, compiled.
+
+        Raises:
+            FamilyError: there is none of that name, or its files have mistakes.
+        """
+        found = self._families.get(name)
+        if found is None:
+            self.path(name)
+            found = self._families[name] = compile_family(layers_of(name, self._layer, self.names))
+        return found
+
+    def probe_oids(self) -> list[Oid]:
+        """Instances to GET, beside sysObjectID.0 and sysDescr.0, before `match`."""
+        rules = (rule for rules in self._all_rules().values() for rule in rules)
+        return list(dict.fromkeys(probe.oid for rule in rules for probe in rule.probes))
+
+    def match(self, sys_object_id: str, sys_descr: str, probes: Mapping[Oid, Value]) -> list[Match]:
+        """The families that fit a device, best first; the generic one is always the last."""
+        best: dict[str, Match] = {}
+        for family, rules in self._all_rules().items():
+            for rule in rules:
+                found = judge(family, rule, sys_object_id, sys_descr, probes)
+                if found and (family not in best or found.score > best[family].score):
+                    best[family] = found
+        ordered = sorted(best.values(), key=lambda match: (-match.score, match.family))
+        return [*ordered, Match(GENERIC, 0, "no other family is needed for the standard MIBs")]
+
+    def check_file(self, path: Path) -> list[Problem]:
+        """All that is wrong with a family file, which need not lie in any of the folders."""
+        try:
+            layers = layers_of(path.stem, lambda name: self._layer_or(path, name), self.names)
+            compile_family(layers)
+        except FamilyError as error:
+            return list(error.problems)
+        return []
+
+    def _layer_or(self, path: Path, name: str) -> Layer:
+        return parse_file(name, path) if name == path.stem else self._layer(name)
+
+    def _layer(self, name: str) -> Layer:
+        """Raises KeyError where there is no such file, FamilyError where it is no TOML."""
+        if name not in self._layers:
+            try:
+                path = self.path(name)
+            except FamilyError:
+                raise KeyError(name) from None
+            self._layers[name] = parse_file(name, path)
+        return self._layers[name]
+
+    def _all_folders(self) -> Iterator[Path]:
+        yield from self._folders
+        yield from self._more_folders()
+
+    def _paths(self) -> dict[str, Path]:
+        found: dict[str, Path] = {}
+        for folder in self._all_folders():
+            for path in folder.rglob("*.toml"):
+                found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), path)
+        return found
+
+    def _all_rules(self) -> dict[str, tuple[Rule, ...]]:
+        if self._rules is None:
+            problems: list[Problem] = []
+            self._rules = {name: _rules_in(path, problems) for name, path in self._paths().items()}
+            if problems:
+                raise FamilyError(problems)
+        return self._rules
+
+
+def _rules_in(path: Path, problems: list[Problem]) -> tuple[Rule, ...]:
+    """The [[match]] tables of a file. Only its head is parsed: hundreds of families are looked through for a match."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if "[[match]]" not in text:
+        return ()
+    try:
+        data = tomllib.loads(_head(text))
+    except tomllib.TOMLDecodeError:
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            problems.append(Problem(str(path), "", str(error)))
+            return ()
+    return read_rules(Reader(data, str(path), "", problems))
+
+
+def _head(text: str) -> str:
+    """`text` up to the first table that is no [[match]]."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("[") and not line.startswith("[[match"):
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _folder_of(package: str) -> Path:
+    """Where a package's files are, without importing it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FamilyError([Problem("", "", f"there is no package {package!r}: the installation is incomplete")])
+    return Path(spec.submodule_search_locations[0])
+
+
+def _package_folders() -> Iterable[Path]:
+    for point in entry_points(group=ENTRY_POINTS):
+        yield _folder_of(point.value)
