@@ -1,0 +1,127 @@
+"""Opening the DuckDB file for a moment, so that pollers, readers and people take turns instead of failing.
+
+DuckDB locks its file per process and refuses the second comer at once. Two lock files beside it make the others wait:
+whoever wants in passes `PATH.gate` and then holds `PATH.lock`, shared to read and alone to write. A writer waits
+inside the gate, so no stream of readers can starve it. The kernel drops both locks when a process dies.
+"""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TypeVar
+
+from collector.store.contract import StoreRefusedError, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_T = TypeVar("_T")
+
+_PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.25
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "160MB",
+    "threads": "1",
+    "preserve_insertion_order": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+"""one thread: a poller shares the machine; the limit keeps a whole process below 300 MB (measured)"""
+
+
+@contextmanager
+def opened(path: Path, *, write: bool, wait_s: float) -> Iterator["DuckDBPyConnection"]:
+    """A connection to the file for as long as the block runs; nobody else writes meanwhile.
+
+    Raises:
+        StoreUnavailableError: others kept the file longer than `wait_s`, or the disk is full.
+        StoreRefusedError: the file cannot be opened, is no DuckDB file, or DuckDB refuses a statement.
+    """
+    import duckdb
+
+    operation = "write" if write else "read"
+    deadline = time.monotonic() + wait_s
+    try:
+        with _turn(path, write, deadline), _connected(path, write, deadline) as connection:
+            yield connection
+    except TimeoutError:
+        raise StoreUnavailableError(
+            f"the file was in use by others for {wait_s:g} s",
+            operation=operation,
+            target=str(path),
+            hint="close programs that keep it open (a DuckDB shell, a dashboard)",
+        ) from None
+    except OSError as error:
+        raise refused(path, operation, error) from None
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error):
+            raise StoreUnavailableError(_first_line(error), operation=operation, target=str(path)) from None
+        raise refused(path, operation, error) from None
+
+
+def refused(path: Path, operation: str, error: Exception) -> StoreRefusedError:
+    """The error to raise where the system or DuckDB says no."""
+    hint = "check the path, its owner and its rights"
+    if not isinstance(error, OSError):
+        hint = "if the file is damaged, set it aside or restore a backup: collector store restore"
+    reason = (isinstance(error, OSError) and error.strerror) or _first_line(error)
+    return StoreRefusedError(reason, operation=operation, target=str(path), hint=hint)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+@contextmanager
+def _turn(path: Path, write: bool, deadline: float) -> Iterator[None]:
+    with _beside(path, ".gate") as gate, _beside(path, ".lock") as lock:
+        _until(deadline, lambda: fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        kind = fcntl.LOCK_EX if write else fcntl.LOCK_SH
+        _until(deadline, lambda: fcntl.flock(lock, kind | fcntl.LOCK_NB))
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+
+
+def _beside(path: Path, suffix: str) -> IO[bytes]:
+    return path.with_name(path.name + suffix).open("ab")
+
+
+@contextmanager
+def _connected(path: Path, write: bool, deadline: float) -> Iterator["DuckDBPyConnection"]:
+    connection = _until(deadline, lambda: _connect(path, write))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, write: bool) -> "DuckDBPyConnection":
+    import duckdb
+
+    try:
+        return duckdb.connect(str(path), read_only=not write, config=_SETTINGS)
+    except duckdb.IOException as error:
+        # Somebody who knows nothing of our locks: a DuckDB shell, a dashboard.
+        if "lock" in str(error):
+            raise BlockingIOError from None
+        raise
+
+
+def _until(deadline: float, attempt: Callable[[], _T]) -> _T:
+    """Try until it no longer raises BlockingIOError.
+
+    Raises:
+        TimeoutError: the deadline passed.
+    """
+    pause_s = _PAUSE_S
+    while True:
+        try:
+            return attempt()
+        except BlockingIOError:
+            if time.monotonic() + pause_s > deadline:
+                raise TimeoutError from None
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
