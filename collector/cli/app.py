@@ -51,12 +51,15 @@ class App:
             + "\nwrite one (docs/configuration.md), or see what it can look like: collector demo"
         )
 
+    def has_config(self) -> bool:
+        """Whether there is a configuration: named, or in one of the usual places."""
+        return bool(self.config or os.environ.get("COLLECTOR_CONFIG") or any(map(Path.exists, DEFAULT_CONFIGS)))
+
     def registry(self) -> "Registry":
         """The families: ours, and the user's own where there is a configuration that names their folders."""
         from collector.plugin.registry import Registry
 
-        configured = self.config or os.environ.get("COLLECTOR_CONFIG") or any(map(Path.exists, DEFAULT_CONFIGS))
-        folders = self.inventory().settings.plugin_folders if configured else ()
+        folders = self.inventory().settings.plugin_folders if self.has_config() else ()
         return Registry.open([Path(folder) for folder in folders])
 
     def inventory(self) -> "Inventory":

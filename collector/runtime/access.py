@@ -18,10 +18,11 @@ OpenSession = Callable[[Host, Credential, LearntSession], SnmpSession]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What became of one credential: `error` is None where it works."""
+    """What became of one credential: `error` is None where it works; `learnt` of the agent on the way."""
 
     credential: str
     error: TransportError | None
+    learnt: LearntSession
 
 
 class Access:
@@ -41,16 +42,16 @@ class Access:
                 return self._open(_in_a_hurry(host) if hurry else host, candidate, learnt)
         raise TransportError(f"no credential {credential!r}", host=host.name)
 
-    async def verdicts(self, host: Host, *, hurry: bool = False) -> list[Verdict]:
+    async def verdicts(self, host: Host) -> list[Verdict]:
         """Try each credential with one small GET: what each came to, in the host's order, at most `MAX_TRIES`."""
         result = []
         for credential in host.credentials[:MAX_TRIES]:
-            session = self.open(host, credential.name, LearntSession(), hurry=hurry)
+            session = self.open(host, credential.name, LearntSession())
             try:
                 await session.get([SYS_UPTIME])
-                result.append(Verdict(credential.name, None))
+                result.append(Verdict(credential.name, None, session.learnt))
             except TransportError as error:
-                result.append(Verdict(credential.name, error))
+                result.append(Verdict(credential.name, error, session.learnt))
             finally:
                 await session.close()
         return result

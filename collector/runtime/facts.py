@@ -1,11 +1,20 @@
 """What is remembered of a host: facts that discovery learnt, and the state that every cycle moves on."""
 
+from typing import Self
+
 import msgspec
 
-from collector.normalise.normalise import Samples
+from collector.normalise.samples import Samples
 from collector.plugin.model import Plan
+from collector.runtime.learn import Learnt
 from collector.smi.oid import Oid
 from collector.transport.contract import LearntSession
+from inventory.model import Host
+
+
+def host_address(host: Host) -> str:
+    """Where a host is asked; facts learnt elsewhere are of another device."""
+    return f"{host.address} {host.snmp_port}"
 
 
 class HostFacts(msgspec.Struct, kw_only=True):
@@ -30,6 +39,21 @@ class HostFacts(msgspec.Struct, kw_only=True):
     learnt_s: float
     watch: dict[Oid, int] = {}
     session: LearntSession = LearntSession()
+
+    @classmethod
+    def of(cls, host: Host, credential: str, learnt: Learnt, session: LearntSession, now_s: float) -> Self:
+        """The facts of a device that was just learnt."""
+        return cls(
+            address=host_address(host),
+            credential=credential,
+            plan=learnt.plan,
+            reason=learnt.reason,
+            sys_object_id=learnt.identity.sys_object_id,
+            sys_descr=learnt.identity.sys_descr,
+            learnt_s=now_s,
+            watch=learnt.watch,
+            session=session,
+        )
 
 
 class HostState(msgspec.Struct, kw_only=True):

@@ -19,7 +19,7 @@ from collector.plugin.profile import Family
 from collector.plugin.registry import Registry
 from collector.runtime import health, schedule
 from collector.runtime.access import Access
-from collector.runtime.facts import HostFacts, HostState
+from collector.runtime.facts import HostFacts, HostState, host_address
 from collector.runtime.health import Health
 from collector.runtime.learn import learn_device
 from collector.runtime.lease import HeldError, Leases
@@ -199,11 +199,13 @@ class OneHost:
 
     def _known_facts(self) -> HostFacts | None:
         facts = self.poller.state.load(HostFacts, self.host.name)
-        if facts is None or facts.address != f"{self.host.address} {self.host.snmp_port}":
+        if facts is None or facts.address != host_address(self.host):
             return None
         if facts.credential not in {credential.name for credential in self.host.credentials}:
             return None
         if self.host.family and self.host.family != facts.plan.family:
+            return None
+        if self.poller.registry.family(facts.plan.family).fingerprint != facts.plan.fingerprint:
             return None
         self.health.family = facts.plan.family
         return facts
@@ -217,17 +219,7 @@ class OneHost:
 
     async def _learn(self, session: SnmpSession, credential: str) -> HostFacts:
         learnt = await learn_device(session, self.poller.registry, self.host.family, self.host.limits.sessions)
-        facts = HostFacts(
-            address=f"{self.host.address} {self.host.snmp_port}",
-            credential=credential,
-            plan=learnt.plan,
-            reason=learnt.reason,
-            sys_object_id=learnt.identity.sys_object_id,
-            sys_descr=learnt.identity.sys_descr,
-            learnt_s=self.poller.clock(),
-            watch=learnt.watch,
-            session=session.learnt,
-        )
+        facts = HostFacts.of(self.host, credential, learnt, session.learnt, self.poller.clock())
         self.poller.state.save(self.host.name, facts)
         self.health.family = facts.plan.family
         return facts
@@ -262,7 +254,10 @@ class OneHost:
         due = []
         for table in tables:
             interval_s = schedule.interval_of(
-                family.measurement(table.table), family.interval_s(table.table), settings.intervals, settings.interval_s
+                family.table(table.table).measurement,
+                family.interval_s(table.table),
+                settings.intervals,
+                settings.interval_s,
             )
             phase = (
                 schedule.phase_s(f"{self.host.name} {table.table}", interval_s)

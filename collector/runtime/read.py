@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from collector.normalise.normalise import Stamp
-from collector.plugin.decode import Renumbered, decode
+from collector.plugin.decode import decode
 from collector.plugin.model import Row, TablePlan
 from collector.plugin.profile import Family
 from collector.smi.oid import Oid
@@ -20,7 +20,7 @@ class Rows(msgspec.Struct):
     Attributes:
         rows, stamps: aligned.
         watch: values of the watched scalars, None where there was none.
-        renumbered: tables whose rows have moved: their rows are left out.
+        renumbered: tables in which rows have moved; those rows are left out.
         gone: values that the plan wants and the device no longer has.
         lost: values that got no answer or a broken one.
         uptime_ticks: sysUpTime of the first response.
@@ -69,14 +69,12 @@ async def read(
         cells = values[offset:end]
         if Missing in map(type, cells):
             _count_missing(cells, result)
-        try:
-            rows = decode(family, table, cells, with_oids=with_oids)
-        except Renumbered:
+        decoded = decode(family, table, cells, with_oids=with_oids)
+        if decoded.renumbered:
             result.renumbered.append(table.table)
-        else:
-            result.rows += rows
-            last = len(stamps) - 1
-            result.stamps += [stamps[min(bisect_right(stops, offset + row.cell), last)] for row in rows]
+        result.rows += decoded.rows
+        last = len(stamps) - 1
+        result.stamps += [stamps[min(bisect_right(stops, offset + row.cell), last)] for row in decoded.rows]
         offset = end
     return result
 

@@ -8,9 +8,10 @@ replaces the file in one step. It is not fsynced: after a power cut the checksum
 import logging
 import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -47,14 +48,17 @@ class StateDir:
         self._decoders: dict[type[msgspec.Struct], msgspec.msgpack.Decoder[msgspec.Struct]] = {}
         self._encoder = msgspec.msgpack.Encoder()
 
-    def _file(self, kind: type[msgspec.Struct], host: str) -> Path:
+    def _folder(self, kind: type[msgspec.Struct]) -> Path:
         folder = self._folders.get(kind)
         if folder is None:
             folder = self.path / kind.__name__.removeprefix("Host").lower()
             folder.mkdir(exist_ok=True)
             self._folders[kind] = folder
+        return folder
+
+    def _file(self, kind: type[msgspec.Struct], host: str) -> Path:
         name = quote(host, safe="")
-        return folder / (name if name.strip(".") else name.replace(".", "%2E"))
+        return self._folder(kind) / (name if name.strip(".") else name.replace(".", "%2E"))
 
     def load(self, kind: type[Remembered], host: str) -> Remembered | None:
         """What was saved of `host`, or None where nothing was or where it is damaged (then it is set aside)."""
@@ -80,6 +84,12 @@ class StateDir:
             log.warning("%s: state set aside as %s and learnt anew: %s", host, aside, error, extra={"host": host})
             return None
         return value if isinstance(value, kind) else None
+
+    def all(self, kind: type[Remembered]) -> Iterator[tuple[str, Remembered]]:
+        """Every host of which something of this type is saved, with it."""
+        for file in sorted(self._folder(kind).iterdir()):
+            if "@" not in file.name and (value := self.load(kind, unquote(file.name))) is not None:
+                yield unquote(file.name), value
 
     def save(self, host: str, value: msgspec.Struct) -> None:
         """Replace what is saved of `host` and of this type."""

@@ -1,0 +1,182 @@
+"""What `collector probe` finds out, as data: rendered on a terminal or written as JSON.
+
+Every part can be missing: a probe goes as far as the device lets it, and says where it stopped and why.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+from collector.metrics.model import FieldValue
+from collector.transport.contract import Traffic
+
+
+class Cause(IntEnum):
+    """Why a probe ended as it did: the exit code of `collector probe`."""
+
+    OK = 0
+    PARTIAL = 1
+    NO_ADDRESS = 10
+    UNREACHABLE = 11
+    HOST_DOWN = 12
+    SNMP_SILENT = 13
+    SNMP_CLOSED = 14
+    SNMP_REFUSED = 15
+    NOT_SNMP = 16
+    FAMILY_FILE = 17
+    STORE = 18
+
+
+class Reach(msgspec.Struct, kw_only=True):
+    """The way to the device.
+
+    Attributes:
+        addresses: what the name resolves to, the one that is used first.
+        source: own address on that way.
+        ping: echoes sent, received, loss_percent, rtt_avg_ms ...; None where none could be sent.
+        tcp_22: whether SSH's port accepts a connection.
+    """
+
+    addresses: list[str] = []
+    source: str = ""
+    ping: dict[str, float | None] | None = None
+    tcp_22: bool | None = None
+
+
+class CredentialVerdict(msgspec.Struct, kw_only=True):
+    """What one credential came to; `same_engine` names other hosts that claim this SNMPv3 engine id."""
+
+    name: str
+    kind: str
+    works: bool
+    verdict: str
+    remedy: str = ""
+    engine_id: str = ""
+    engine_boots: int | None = None
+    engine_time_s: int | None = None
+    same_engine: list[str] = []
+
+
+class FamilyChoice(msgspec.Struct, kw_only=True):
+    """Who the device says it is, the family chosen, and the runners-up with their reasons."""
+
+    sys_object_id: str
+    sys_descr: str
+    sys_name: str
+    uptime_s: float | None
+    chosen: str
+    reason: str
+    runners_up: list[tuple[str, str]] = []
+    facts: dict[str, str] = {}
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """One rung of the ladder: a request of `varbinds` values, the answer's bytes and time; `error` where none came."""
+
+    varbinds: int
+    bytes: int
+    rtt_ms: float
+    error: str = ""
+
+
+class Ladder(msgspec.Struct, kw_only=True):
+    """How large an answer may be: the rungs tried, and what polls will use."""
+
+    steps: list[Step]
+    largest_bytes: int
+    advice: str
+
+
+class AbsentColumn(msgspec.Struct, kw_only=True):
+    """A column the family knows and the device did not give."""
+
+    name: str
+    oid: str
+    reason: str
+
+
+class TableEvidence(msgspec.Struct, kw_only=True):
+    """One table of the family on this device."""
+
+    name: str
+    measurement: str
+    rows: int
+    values: int
+    absent: list[AbsentColumn]
+    stopped: str
+    traffic: Traffic
+    duration_ms: float
+
+
+class InterfaceEvidence(msgspec.Struct, kw_only=True):
+    """One interface: what it is, whether it is kept, by which rule not."""
+
+    name: str
+    index: int | None
+    alias: str
+    oper_status: str
+    speed_bps: int | None
+    contract_bps: tuple[int | None, int | None]
+    counter_bits: int | None
+    kept: bool
+    rule: str
+
+
+class RateEvidence(msgspec.Struct, kw_only=True):
+    """One counter between the two readings of a probe."""
+
+    series: str
+    counter: str
+    verdict: str
+    rate: float | None
+
+
+class Cost(msgspec.Struct, kw_only=True):
+    """What one cycle of this device costs.
+
+    Attributes:
+        line_bps: the slowest contracted line of the host, None where none is known.
+        line_share_percent: what polling takes of that line, both directions together.
+        fits: whether it ends within the host's deadline.
+    """
+
+    traffic: Traffic
+    duration_s: float
+    interval_s: int
+    line_bps: int | None
+    line_share_percent: float | None
+    deadline_s: float
+    fits: bool
+
+
+class PointEvidence(msgspec.Struct, kw_only=True):
+    """A point that would be written; `new` where the store has no such series yet, None where that is not known."""
+
+    measurement: str
+    tags: dict[str, str]
+    fields: dict[str, FieldValue]
+    time_ns: int
+    new: bool | None = None
+
+
+class Evidence(msgspec.Struct, kw_only=True):
+    """All of a probe. `verdict` is one sentence, `remedy` what to do; the rest is why."""
+
+    host: str
+    address: str
+    cause: Cause = Cause.OK
+    verdict: str = ""
+    remedy: str = ""
+    reach: Reach = msgspec.field(default_factory=Reach)
+    credentials: list[CredentialVerdict] = []
+    family: FamilyChoice | None = None
+    ladder: Ladder | None = None
+    tables: list[TableEvidence] = []
+    interfaces: list[InterfaceEvidence] = []
+    rates: list[RateEvidence] = []
+    points: list[PointEvidence] = []
+    store: str = ""
+    captured: str = ""
+    problems: list[str] = []
+    cost: Cost | None = None
+    walk_command: str = ""

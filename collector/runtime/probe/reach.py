@@ -1,0 +1,69 @@
+"""The way to a device: its addresses, our own on that way, echoes, SSH's port."""
+
+import asyncio
+import ipaddress
+import socket
+
+from collector.runtime.probe.evidence import Reach
+from collector.transport.icmp import Pinger
+from inventory.model import Host
+
+CONNECT_TIMEOUT_S = 2.0
+
+
+async def find_reach(host: Host, pinger: Pinger | None) -> Reach:
+    """Resolve, ping, and knock at TCP 22. What cannot be done stays empty."""
+    reach = Reach(addresses=await _addresses(host))
+    if not reach.addresses:
+        return reach
+    address = reach.addresses[0]
+    reach.source = _source(address, host.snmp_port)
+    reach.tcp_22, echo = await asyncio.gather(_accepts(address, 22), _ping(address, pinger))
+    reach.ping = echo
+    return reach
+
+
+async def _addresses(host: Host) -> list[str]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host.address, host.snmp_port, type=socket.SOCK_DGRAM)
+    except OSError:
+        return []
+    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def _source(address: str, port: int) -> str:
+    family = socket.AF_INET6 if ipaddress.ip_address(address.partition("%")[0]).version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, port))  # sends nothing: it only asks the routing table
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
+async def _accepts(address: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), CONNECT_TIMEOUT_S)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+async def _ping(address: str, pinger: Pinger | None) -> dict[str, float | None] | None:
+    if pinger is None:
+        return None
+    try:
+        result = await pinger.ping(address)
+    except OSError:
+        return None
+    if result is None:
+        return None
+    return {
+        "sent": result.sent,
+        "received": result.received,
+        "loss_percent": result.loss_percent,
+        "rtt_min_ms": result.rtt_min_ms,
+        "rtt_avg_ms": result.rtt_avg_ms,
+        "rtt_max_ms": result.rtt_max_ms,
+    }
