@@ -9,14 +9,14 @@ import msgspec
 
 from collector.metrics.model import FieldValue, Point
 from collector.normalise import interface
-from collector.normalise.clean import INT64_MAX, MAX_TEXT, UINT64_MAX, coerce, text
+from collector.normalise.clean import clean, in_order, is_clean
 from collector.normalise.counters import Verdict
 from collector.normalise.derive import DERIVE, sensor
 from collector.normalise.filters import NameFilter, name_filter, never_used
 from collector.normalise.identity import identify
 from collector.normalise.rates import Comparison, Intervals, compare
 from collector.normalise.samples import Held, Sample, Samples, Stamp
-from collector.normalise.tables import TABLES, Table
+from collector.normalise.tables import TABLES, Shape, Table, shape_of
 from collector.plugin.model import Row
 from inventory.model import InterfaceFilter, Link
 
@@ -87,34 +87,29 @@ def normalise(rows: Sequence[Row], stamps: Sequence[Stamp], context: Context, pr
         ValueError: rows and stamps are not aligned.
     """
     result = Normalised([], {}, [], {}, [])
+    unknown: set[tuple[str, str]] = set()
     names = name_filter(context.interfaces)
     intervals = Intervals()
     types = _interface_types(rows, context.types)
-    identities = identify(rows)
-    for row, stamp, (key, tags) in zip(rows, stamps, identities, strict=True):
-        table = TABLES.get(row.measurement)
-        if table is None:
-            result.notes.append(f"no measurement {row.measurement!r}")
-            continue
+    for row, stamp, tags, key in identify(rows, stamps):
+        table = TABLES[row.measurement]
         if table.name in _INTERFACES and (reason := _unwanted(tags["name"], row.fields, names, types, context)):
             result.filtered[tags["name"]] = reason
             continue
-        fields, counters = _clean(table, row, result.notes)
+        raw = row.fields
+        shape = shape_of(table.name, tuple(raw))
+        if is_clean(shape, raw):
+            fields, counters = raw.copy(), in_order(table, raw)
+        else:
+            fields, counters = clean(table, raw, unknown)
         derive = DERIVE.get(table.name)
         if derive and not derive(fields):
             continue
         if counters:
             before = previous.get(key)
-            now = Sample(
-                table.layout,
-                stamp.arrived_s,
-                stamp.uptime_ticks,
-                row.discontinuity,
-                None,
-                _narrow(table, row),
-                counters,
-            )
-            comparison = _add_rates(table, tags["name"], fields, before, now, stamp, context, intervals)
+            narrow = _narrow(table, row)
+            now = Sample(table.layout, stamp.arrived_s, stamp.uptime_ticks, row.discontinuity, None, narrow, counters)
+            comparison = _add_rates(table, shape, tags["name"], fields, before, now, stamp, context, intervals)
             result.samples[key] = comparison.baseline
             result.verdicts.append(
                 RowVerdict(table.name, tags, comparison.verdict, comparison.interval_s, comparison.exceptions)
@@ -122,7 +117,16 @@ def normalise(rows: Sequence[Row], stamps: Sequence[Stamp], context: Context, pr
         if _says_something(table, tags, fields):
             result.points.append(Point(table.name, {**context.tags, **tags}, fields, context.time_ns))
     _keep_unseen(previous, result.samples, context.time_ns / 1e9)
+    result.notes += _notes(rows, unknown)
     return result
+
+
+def _notes(rows: Sequence[Row], unknown: set[tuple[str, str]]) -> list[str]:
+    """What the catalogue does not know: mistakes of the family's."""
+    measurements = {row.measurement for row in rows} - TABLES.keys()
+    return [f"there is no measurement {name!r}" for name in sorted(measurements)] + [
+        f"{measurement} has no field {name!r}" for measurement, name in sorted(unknown)
+    ]
 
 
 _INTERFACES = frozenset(("interface", "interface_info"))
@@ -152,43 +156,6 @@ def _unwanted(
     return "" if name in context.links and reason.startswith("default") else reason
 
 
-def _clean(table: Table, row: Row, notes: list[str]) -> tuple[dict[str, FieldValue], list[int | None]]:
-    """The row's fields as stores take them, and its counters in the order of `Sample.counters`."""
-    columns = table.columns
-    fields: dict[str, FieldValue] = {}
-    counters: list[int | None] = [None] * len(table.counters)
-    for name, raw in row.fields.items():
-        column = columns.get(name)
-        if column is None:
-            notes.append(f"{table.name} has no field {name!r}")
-            continue
-        wanted = column.type
-        value: FieldValue | None = raw
-        if type(raw) is not wanted:
-            value = coerce(raw, wanted)
-            if value is None:
-                continue
-        if wanted is int:
-            number: int = value  # type: ignore[assignment]
-            if column.counter >= 0:
-                if not 0 <= number <= UINT64_MAX:
-                    continue
-                counters[column.counter] = number
-            if not -INT64_MAX <= number <= INT64_MAX:
-                continue
-        elif wanted is float:
-            if value - value != 0.0:  # type: ignore[operator] # NaN and the infinities
-                continue
-        elif wanted is str:
-            words: str = value  # type: ignore[assignment]
-            if not words.isprintable() or len(words) > MAX_TEXT:
-                value = text(words)
-            if not value:
-                continue
-        fields[name] = value  # type: ignore[assignment]
-    return fields, counters
-
-
 def _narrow(table: Table, row: Row) -> int:
     narrow = 0
     for name, bits in row.bits.items():
@@ -200,6 +167,7 @@ def _narrow(table: Table, row: Row) -> int:
 
 def _add_rates(
     table: Table,
+    shape: Shape,
     name: str,
     fields: dict[str, FieldValue],
     before: Sample | None,
@@ -210,7 +178,7 @@ def _add_rates(
 ) -> Comparison:
     is_interface = table.name == "interface"
     speed_bps = interface.drop_no_speed(fields) if is_interface else None
-    comparison = compare(table, before, now, stamp, speed_bps, intervals)
+    comparison = compare(table, shape, before, now, stamp, speed_bps, intervals)
     fields.update(comparison.rates)
     if comparison.interval_s:
         fields["interval_s"] = comparison.interval_s

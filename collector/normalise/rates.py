@@ -1,6 +1,8 @@
 """Two samples of a row made into rates, with a verdict on the row and on each counter that has one of its own."""
 
 from collections.abc import Mapping
+from itertools import repeat
+from operator import sub, truediv
 
 import msgspec
 
@@ -8,7 +10,7 @@ from collector.normalise import counters
 from collector.normalise.counters import CACHE_MAX_S, Growth, Interval, Verdict, measure_interval
 from collector.normalise.limits import NO_LIMITS, Limits, limit, line_limits, octets_max
 from collector.normalise.samples import Held, Sample, Stamp
-from collector.normalise.tables import Column, Counted, Table
+from collector.normalise.tables import Column, Counted, Shape, Table
 
 _NOTHING: Mapping[str, Verdict] = {}
 
@@ -32,10 +34,11 @@ class Comparison(msgspec.Struct, gc=False):
 
 
 class Intervals:
-    """Intervals of the rows of one reading: many rows share both their stamps."""
+    """Intervals, and limits on them, of the rows of one reading: many share their stamps and speeds."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Stamp, float, int | None, float | None], Interval] = {}
+        self._limits: dict[tuple[int | None, float], Limits] = {}
 
     def between(self, before: Sample, stamp: Stamp) -> Interval:
         """`measure_interval`, computed once for each pair of moments."""
@@ -45,9 +48,24 @@ class Intervals:
             interval = self._known[key] = measure_interval(before, stamp)
         return interval
 
+    def limits(self, table: Table, speed_bps: int | None, seconds: float) -> Limits:
+        """`line_limits` of what has a speed."""
+        if "speed_bps" not in table.has:
+            return NO_LIMITS
+        limits = self._limits.get((speed_bps, seconds))
+        if limits is None:
+            limits = self._limits[speed_bps, seconds] = line_limits(speed_bps, seconds)
+        return limits
+
 
 def compare(
-    table: Table, before: Sample | None, now: Sample, stamp: Stamp, speed_bps: int | None, intervals: Intervals
+    table: Table,
+    shape: Shape,
+    before: Sample | None,
+    now: Sample,
+    stamp: Stamp,
+    speed_bps: int | None,
+    intervals: Intervals,
 ) -> Comparison:
     """The rates between `before` and `now`, the sample taken at `stamp`.
 
@@ -68,11 +86,12 @@ def compare(
         return Comparison(verdict, {}, 0.0, _NOTHING, now)
 
     seconds = interval.seconds
-    limits = line_limits(speed_bps, seconds) if "speed_bps" in table.has else NO_LIMITS
+    limits = intervals.limits(table, speed_bps, seconds)
+    if rates := _plain_rates(table, shape, before, now, seconds, limits):
+        return Comparison(Verdict.OK, rates, seconds, _NOTHING, now)
     absurd = limits.absurd
-    narrow = now.narrow
-    changed = narrow ^ before.narrow
-    rates: dict[str, float] = {}
+    changed = now.narrow ^ before.narrow
+    suspects = changed | (now.narrow & table.wrapping)
     exceptions: dict[str, Verdict] = {}
     for column, old, new in zip(table.counters, before.counters, now.counters, strict=True):
         if new is None or old is None:
@@ -81,24 +100,47 @@ def compare(
             elif new is not None:
                 exceptions[column.name] = Verdict.FIRST
             continue
-        bit = column.bit
-        if changed & bit:
-            exceptions[column.name] = Verdict.WIDTH_CHANGED
-            continue
+        name, _, _, bit, counted, rate, per_second = column
         growth = new - old
-        if not 0 <= growth <= absurd[column.counted] or (narrow & bit and column.counted is not Counted.FAULTS):
+        if bit & suspects or not 0 <= growth <= absurd[counted]:
+            if bit & changed:
+                exceptions[name] = Verdict.WIDTH_CHANGED
+                continue
             judged = _judge(table, column, before, now, interval, limits)
             if judged.verdict is not Verdict.OK:
-                exceptions[column.name] = judged.verdict
+                exceptions[name] = judged.verdict
                 if judged.verdict is not Verdict.WRAPPED:
                     continue
             growth = judged.amount
-        if column.rate:
-            rates[column.rate] = growth * column.per_second / seconds
+        if rate:
+            rates[rate] = growth * per_second / seconds
     if Verdict.RESET in exceptions.values():
         now.held = {}
         return Comparison(Verdict.RESET, {}, 0.0, exceptions, now)
     return Comparison(Verdict.OK, rates, seconds, exceptions or _NOTHING, now)
+
+
+def _plain_rates(
+    table: Table, shape: Shape, before: Sample, now: Sample, seconds: float, limits: Limits
+) -> dict[str, float]:
+    """The rates of a row whose counters are the same as before and grew by what no limit forbids; else none.
+
+    Nearly all rows are like that, so they are computed without a look at every counter.
+    """
+    if shape.counters is None or now.narrow != before.narrow or now.narrow & table.wrapping or before.held:
+        return {}
+    if before.counters.count(None) != shape.absent:
+        return {}
+    try:
+        growths: list[int] = list(map(sub, shape.counters(now.counters), shape.counters(before.counters)))
+    except TypeError:  # a counter is None: it was missing, or is
+        return {}
+    if min(growths) < 0 or max(growths) > min(limits.absurd):
+        return {}
+    rates = dict(zip(shape.rates, map(truediv, growths, repeat(seconds)), strict=False))
+    for rate, per_second in shape.scaled:
+        rates[rate] *= per_second
+    return rates
 
 
 def _is_cached(interval: Interval, before: Sample, now: Sample) -> bool:
