@@ -149,32 +149,6 @@ class Traffic(msgspec.Struct):
     bytes_out: int = 0
 
 
-class EngineState(msgspec.Struct, array_like=True, frozen=True):
-    """An SNMPv3 agent's engine as last seen (RFC 3414, section 2.2): remembered, it saves two round trips a poll.
-
-    `time_s` is snmpEngineTime at `seen_s` (seconds since the epoch).
-    """
-
-    engine_id: bytes
-    boots: int
-    time_s: int
-    seen_s: float
-
-
-class LearntSession(msgspec.Struct, array_like=True, frozen=True):
-    """What a session found out of an agent and the next one to it can start with.
-
-    Attributes:
-        pdu_bytes: the largest answer that came back, 0 where nothing limits it yet.
-        max_repetitions: rows a GETBULK may ask, 0 where nothing limits it yet; -1 where the agent cannot do GETBULK.
-        engine: None for v1 and v2c.
-    """
-
-    pdu_bytes: int = 0
-    max_repetitions: int = 0
-    engine: EngineState | None = None
-
-
 class SnmpEngine(Protocol):
     """Exchanges PDUs with one agent under one credential. Repeats nothing: that is the session's work.
 
@@ -235,11 +209,6 @@ class SnmpSession(Protocol):
     """What the runtime uses of SNMP; live (session.py) or from a recording (recording.py)."""
 
     traffic: Traffic
-
-    @property
-    def learnt(self) -> LearntSession:
-        """To be given to the next session with this agent. Equal as long as nothing worth remembering changed."""
-        ...
 
     async def get(self, oids: Sequence[Oid], widths: Sequence[int] | None = None) -> Reading:
         """Values of all `oids`, however many PDUs it takes; what has no value is a Missing.

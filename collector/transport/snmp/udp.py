@@ -1,0 +1,175 @@
+"""One connected UDP socket to one agent, and who waits for which answer.
+
+A socket of its own for each agent, as the kernel then drops what others send, tells of a closed port (ICMP) at once,
+chooses an unpredictable source port, and above all gives each agent its own receive buffer: on one socket for all, a
+hundred answers fill the buffer that an unprivileged process can get, and whatever comes while the event loop is busy
+is lost. It is open only while there is a session, so that the agents polled at once count, not those known.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from collector.smi.ber import BerError
+from collector.transport.contract import NoAnswerError, ProtocolError, Traffic, TransportError, UnreachableError
+from collector.transport.snmp.message import MAX_DATAGRAM_BYTES
+
+Answer = TypeVar("Answer")
+
+SocketAddress = tuple[str, int] | tuple[str, int, int, int]
+
+_PORT_CLOSED = "the agent does not run, or listens on another port or address"
+_NO_ROUTE = "the network says that there is no way to it: check address, routes and the line"
+_SILENCE = "check address and port, community or user, the agent's access list and view, firewalls, and the line"
+
+
+class Endpoint(Generic[Answer]):
+    """Sends datagrams and hands each answer to the one who waits for it.
+
+    `open_answer` reads an answer's id and makes of it what `ask` returns; it raises BerError for what is none.
+    Ids begin at random, so that who does not see the questions cannot guess which answer is awaited.
+    """
+
+    def __init__(
+        self, address: SocketAddress, traffic: Traffic, open_answer: Callable[[bytes], tuple[int, Answer]]
+    ) -> None:
+        self._address = address
+        self._traffic = traffic
+        self._open_answer = open_answer
+        self._socket: socket.socket | None = None
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[int, asyncio.Future[tuple[Answer, float] | None]] = {}
+        self._rejected = ""
+        self._first_id = self._last_id = int.from_bytes(os.urandom(4), "big") >> 2
+
+    def new_id(self) -> int:
+        """An id for the next question, 1 to 2^31 - 1."""
+        self._last_id += 1
+        return self._last_id
+
+    async def ask(self, request_id: int, datagram: bytes, timeout_s: float) -> tuple[Answer, float]:
+        """Send a datagram; the answer to it and when that came, seconds since the epoch.
+
+        Raises:
+            UnreachableError: the network or the host said so.
+            ProtocolError: what came within `timeout_s` was no answer to it.
+            NoAnswerError: nothing came.
+        """
+        waiting: asyncio.Future[tuple[Answer, float] | None] = self._loop.create_future()
+        self._waiting[request_id] = waiting
+        timer = self._loop.call_later(timeout_s, _give_up, waiting)
+        self._rejected = ""
+        try:
+            await self._send(datagram)
+            answer = await waiting
+        finally:
+            timer.cancel()
+            del self._waiting[request_id]
+        if answer is not None:
+            return answer
+        if self._rejected:
+            raise ProtocolError(f"what it answers is not an answer: {self._rejected}", host=self._address[0])
+        raise NoAnswerError(f"no answer within {timeout_s:.3g} s", host=self._address[0], hint=_SILENCE)
+
+    async def _send(self, datagram: bytes) -> None:
+        sock = self._socket or self._open()
+        self._traffic.pdus += 1
+        self._traffic.bytes_out += len(datagram)
+        try:
+            try:
+                sock.send(datagram)
+            except ConnectionRefusedError:
+                sock.send(datagram)  # what was reported belongs to an earlier datagram; this one has not left yet
+            except BlockingIOError:
+                await self._loop.sock_sendall(sock, datagram)
+        except OSError as error:
+            raise self._unreachable(error) from None
+
+    def _open(self) -> socket.socket:
+        family = socket.AF_INET6 if len(self._address) == 4 else socket.AF_INET
+        try:
+            sock = _new_socket(family)
+        except OSError as error:
+            raise TransportError(
+                f"no socket: {error.strerror}", host=self._address[0], hint="raise the limit of open files (ulimit -n)"
+            ) from None
+        try:
+            sock.setblocking(False)
+            sock.connect(self._address)
+        except OSError as error:
+            sock.close()
+            raise self._unreachable(error) from None
+        self._loop.add_reader(sock.fileno(), self._readable)
+        self._socket = sock
+        return sock
+
+    def _readable(self) -> None:
+        assert self._socket is not None  # the reader goes before the socket does  # noqa: S101
+        try:
+            datagram = self._socket.recv(MAX_DATAGRAM_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_exception(self._unreachable(error))
+            return
+        arrived_s = time.time()
+        self._traffic.bytes_in += len(datagram)
+        try:
+            request_id, answer = self._open_answer(datagram)
+        except BerError as error:
+            self._rejected = str(error)
+            return
+        asked = self._waiting.get(request_id)
+        if asked is None:
+            if not self._first_id < request_id <= self._last_id:  # else it comes late or twice
+                self._rejected = f"it bears the id {request_id}, which was never sent"
+        elif not asked.done():
+            asked.set_result((answer, arrived_s))
+
+    def _unreachable(self, error: OSError) -> UnreachableError:
+        refused = error.errno == errno.ECONNREFUSED
+        return UnreachableError(
+            "port closed" if refused else f"unreachable: {error.strerror}",
+            host=self._address[0],
+            hint=_PORT_CLOSED if refused else _NO_ROUTE,
+        )
+
+    def close(self) -> None:
+        """Give the socket back; those who wait get nothing more. Idempotent."""
+        if self._socket:
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+        for waiting in self._waiting.values():
+            _give_up(waiting)
+
+
+def _give_up(waiting: asyncio.Future[tuple[Answer, float] | None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+def _new_socket(family: socket.AddressFamily) -> socket.socket:
+    try:
+        return socket.socket(family, socket.SOCK_DGRAM)
+    except OSError as error:
+        if error.errno != errno.EMFILE or not _raise_limit():
+            raise
+        return socket.socket(family, socket.SOCK_DGRAM)
+
+
+def _raise_limit() -> bool:
+    """Lift the soft limit of open files to the hard one; whether that changed anything."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == hard:
+        return False
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return True
