@@ -33,8 +33,7 @@ class Place(msgspec.Struct, frozen=True):
 def read_column(holder: Reader, key: str, found: object, place: Place, field: Field | None) -> Column:
     """The column `found`, which stands at `key`: an OID, a list of candidates, or a table. A helper has no `field`."""
     if isinstance(found, Mapping):
-        inner = holder.inner(key, found)
-        assert inner is not None
+        inner = holder.at(key, found)
         column = read_cell(inner, key, place, field)
         inner.finish()
         return column
@@ -76,10 +75,8 @@ def read_cell(cell: Reader, name: str, place: Place, field: Field | None) -> Col
         if join is None or join.by is not None or join.find is not None:
             cell.problem("", "one of oid, index, value and text is missing")
         from_index = build(spec, kind)
-    if field is None:
-        is_polled = polled or False
-    else:
-        is_polled = bool(sources) and not fixed
+    # a field is asked for in every poll, a helper is learnt once, unless the family says otherwise
+    is_polled = bool(polled) if field is None else bool(sources) and not fixed
     if polled and not sources:
         cell.problem("polled", "only what has an oid can be polled")
     return Column(
@@ -133,8 +130,9 @@ def read_spec(cell: Reader, base: ValueSpec) -> ValueSpec:
             changes["sentinels"] = frozenset(items)
     if (regex := cell.regex("regex")) is not None:
         changes["regex"] = regex
-    if (enum := cell.table("enum")) is not None:
-        changes["enum"] = _read_enum(enum)
+    enum = _read_enum(cell.table("enum"))
+    if enum:
+        changes["enum"] = enum
     if (default := cell.raw("default")) is not None:
         if isinstance(default, str | int | float):
             changes["default"] = default
@@ -192,8 +190,7 @@ def _candidates(
     for number, item in enumerate(_listed(found), 1):
         where = key if not isinstance(found, list) else f"{key}[{number}]"
         if isinstance(item, Mapping):
-            inner = holder.inner(where, item)
-            assert inner is not None
+            inner = holder.at(where, item)
             own_spec = read_spec(inner, spec)
             own_bits = inner.value("bits", int) or bits
             own_instance = inner.value("instance", bool) or instance
@@ -259,8 +256,7 @@ def _read_join(cell: Reader, place: Place) -> Join | None:
     if isinstance(index, list) and index and all(type(arc) is int and arc for arc in index):
         positions = tuple(arc - 1 if arc > 0 else arc for arc in index)
     elif isinstance(index, Mapping):
-        part = cell.inner("index", index)
-        assert part is not None
+        part = cell.at("index", index)
         first, last = part.value("from", int), part.value("to", int)
         part.finish()
         span = (None if first is None else first - 1 if first > 0 else first, _slice_end(last))
@@ -291,10 +287,8 @@ def _template(holder: Reader, key: str, text: str) -> Template | None:
         return None
 
 
-def read_conditions(where: Reader | None, columns: Mapping[str, object]) -> tuple[Condition, ...]:
+def read_conditions(where: Reader, columns: Mapping[str, object]) -> tuple[Condition, ...]:
     """The `where` of a table: all have to hold. `columns` are the names that may stand there."""
-    if where is None:
-        return ()
     found = []
     for name, wanted in where.items():
         if name not in columns:
@@ -310,8 +304,7 @@ def _read_test(where: Reader, name: str, wanted: object) -> Callable[[FieldValue
     if not isinstance(wanted, Mapping):
         allowed = frozenset(map(str, _listed(wanted)))
         return lambda value: value is not None and str(value) in allowed
-    inner = where.inner(name, wanted)
-    assert inner is not None
+    inner = where.at(name, wanted)
     tests: list[Callable[[FieldValue], bool]] = []
     if (regex := inner.regex("regex")) is not None:
         tests.append(lambda value, regex=regex: regex.search(str(value)) is not None)  # type: ignore[misc]

@@ -135,22 +135,19 @@ def _add_layer(draft: _Draft, layer: Layer) -> None:
             draft.signals.append(signal)
     draft.matches = read_rules(reader)
     _add_facts(draft, reader)
-    if (columns := reader.table("columns")) is not None:
-        draft.columns |= {name: (columns, found) for name, found in columns.items()}
-    if (tables := reader.table("table")) is not None:
-        for name, found in tables.items():
-            if (inner := tables.inner(name, found)) is not None:
-                draft.tables[name] = (_amended(draft, inner, name, found), "table")
+    columns = reader.table("columns")
+    draft.columns |= {name: (columns, found) for name, found in columns.items()}
+    tables = reader.table("table")
+    for name, found in tables.items():
+        if (inner := tables.inner(name, found)) is not None:
+            draft.tables[name] = (_amended(draft, inner, name, found), "table")
     for form in SHORT_FORMS:
         for number, short in enumerate(reader.tables(form), 1):
             _add_short(draft, layer, form, number, short, layer.data[form][number - 1])
 
 
 def _add_facts(draft: _Draft, reader: Reader) -> None:
-    facts = reader.table("facts")
-    if facts is None:
-        return
-    ways, descriptions = read_facts(facts)
+    ways, descriptions = read_facts(reader.table("facts"))
     for name, own in ways.items():
         draft.facts[name] = own + draft.facts.get(name, ())
     draft.descriptions = descriptions + draft.descriptions
@@ -213,8 +210,8 @@ def _load_hook(family_file: str, name: str) -> Hook:
     if not path.is_file():
         raise ValueError(f"there is no {path}")
     spec = importlib.util.spec_from_file_location(f"collector_plugin_{path.parent.name}_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

@@ -237,7 +237,7 @@ def build(spec: ValueSpec, kind: type | None) -> Convert:
                 return None
         if spec.enum is None:
             return found
-        return _listed(spec, found, kind)
+        return _listed(spec.enum, spec.default, found, kind)
 
     def number_stage(found: FieldValue, factor: float) -> int | float | None:
         number = parse_number(found)
@@ -276,15 +276,16 @@ def build(spec: ValueSpec, kind: type | None) -> Convert:
     return convert_fast
 
 
-def _listed(spec: ValueSpec, found: FieldValue, kind: type | None) -> Converted:
-    assert spec.enum is not None
+def _listed(
+    enum: Mapping[int | str, str | int | float], default: Converted, found: FieldValue, kind: type | None
+) -> Converted:
     key = found.lower() if isinstance(found, str) else int(found)
-    listed = spec.enum.get(key)
+    listed = enum.get(key)
     if listed is None and isinstance(key, str) and key.isascii() and key.lstrip("-").isdigit():
-        listed = spec.enum.get(int(key))
+        listed = enum.get(int(key))
     if listed is not None:
         return listed
-    return str(found) if spec.default is None and kind is str else spec.default
+    return str(found) if default is None and kind is str else default
 
 
 def _final(found: FieldValue, kind: type | None, factor: float) -> Converted:

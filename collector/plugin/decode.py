@@ -9,14 +9,13 @@ from collector.metrics.model import FieldValue
 from collector.plugin.convert import Convert
 from collector.plugin.learn import CHECK, DISCONTINUITY
 from collector.plugin.model import Decoded, Row, RowPlan, TablePlan
-from collector.plugin.profile import Family, Table
+from collector.plugin.profile import Family, Hook, Table
 from collector.smi import oid as oids
 from collector.smi.value import Missing, Value
 
 _PLAIN: Final = 0
 _CONVERTED: Final = 1
 _SCALED: Final = 2
-_STATE: Final = 3
 
 _Step: TypeAlias = tuple[int, str, Convert, Mapping[int | str, Mapping[str, FieldValue]] | None]
 """how to read a cell, its field, its converter, and the meanings of its codes"""
@@ -63,7 +62,7 @@ def decode(family: Family, plan: TablePlan, values: Sequence[Value], *, with_oid
             if row.cell < len(plan.oids):
                 row.fields["oid"] = oids.decode(plan.oids[row.cell])
     if table.hook is not None:
-        decoded.rows = _through_hook(table, rows)
+        decoded.rows = _through_hook(table.hook, measurement, rows)
     return decoded
 
 
@@ -84,12 +83,10 @@ class _Shape:
 def _step(table: Table, number: int, candidate: int) -> _Step:
     column = table.polled[number]
     source = column.sources[candidate]
-    if column.states is not None:
-        kind = _STATE
-    elif column.scale_by:
+    if column.scale_by:
         kind = _SCALED
     else:
-        kind = _PLAIN if source.plain else _CONVERTED
+        kind = _PLAIN if source.plain and column.states is None else _CONVERTED
     return kind, column.name, source.convert, column.states
 
 
@@ -106,10 +103,9 @@ def _fields(shape: _Shape, planned: RowPlan, values: Sequence[Value], start: int
         found = convert(value, planned.factors.get(name, 1.0) if kind == _SCALED else 1.0)
         if found is None:
             continue
-        if kind != _STATE:
+        if states is None:
             fields[name] = found
         else:
-            assert states is not None
             fields.update(_state(states, found))
     return fields
 
@@ -129,11 +125,10 @@ def _state(states: Mapping[int | str, Mapping[str, FieldValue]], code: FieldValu
     return {"code": key, "text": str(key)} if isinstance(key, int) else {"text": str(code)}
 
 
-def _through_hook(table: Table, rows: list[Row]) -> list[Row]:
+def _through_hook(hook: Hook, measurement: str, rows: list[Row]) -> list[Row]:
     """The rows as the family's own Python sees them, less the helpers that only it needs."""
-    assert table.hook is not None
-    kept = table.hook(rows)
-    allowed = {field.name for field in MEASUREMENTS[table.measurement].fields}
+    kept = hook(rows)
+    allowed = {field.name for field in MEASUREMENTS[measurement].fields}
     for row in kept:
         for helper in row.fields.keys() - allowed:
             del row.fields[helper]

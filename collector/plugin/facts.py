@@ -57,37 +57,32 @@ def _read_way(facts: Reader, key: str, item: Any, name: str) -> FactSource | Non
     value = way.value("value", str)
     sys_descr = way.regex("sys_descr")
     object_ids = way.table("sys_object_id")
-    models = {prefix.removeprefix("."): str(text) for prefix, text in object_ids.items()} if object_ids else None
-    for prefix in models or ():
+    models = {prefix.removeprefix("."): str(text) for prefix, text in object_ids.items()}
+    for prefix in models:
         way.oid("sys_object_id", prefix)
     way.finish()
-    if sys_descr is None and models is None and value is None:
+    if sys_descr is None and not models and value is None:
         way.problem("", "one of oid, sys_descr, sys_object_id and value is missing")
-    return FactSource(value=value, sys_descr=sys_descr, object_ids=models)
+    return FactSource(value=value, sys_descr=sys_descr, object_ids=models or None)
 
 
 def _read_cell_way(way: Reader, name: str) -> FactSource:
     column = read_cell(way, name, Place(), FACTS[name])
     helpers = way.table("columns")
-    columns = (
-        {}
-        if helpers is None
-        else {key: read_column(helpers, key, found, Place(), None) for key, found in helpers.items()}
-    )
+    columns = {key: read_column(helpers, key, found, Place(), None) for key, found in helpers.items()}
     where = read_conditions(way.table("where"), columns)
     way.finish()
     return FactSource(column=column, columns=columns, where=where)
 
 
-def from_sys_descr(way: FactSource, sys_descr: str) -> str | None:
-    """The fact by an expression over sysDescr."""
-    assert way.sys_descr is not None
-    match = way.sys_descr.search(sys_descr)
+def from_sys_descr(expression: re.Pattern[str], value: str | None, sys_descr: str) -> str | None:
+    """The fact by an expression over sysDescr: its first group, or `value` with its groups in it."""
+    match = expression.search(sys_descr)
     if match is None:
         return None
-    if way.value is not None:
-        return match.expand(way.value)
-    return match.group(1) if way.sys_descr.groups else match.group()
+    if value is not None:
+        return match.expand(value)
+    return match.group(1) if expression.groups else match.group()
 
 
 def from_object_id(object_ids: Mapping[str, str], sys_object_id: str) -> str | None:

@@ -364,7 +364,7 @@ def _fact(family: str, way: FactSource, cells: _Cells, sys_descr: str, sys_objec
     if way.column is not None:
         return _fact_of_cell(family, way, way.column, cells)
     if way.sys_descr is not None:
-        return from_sys_descr(way, sys_descr)
+        return from_sys_descr(way.sys_descr, way.value, sys_descr)
     if way.object_ids is not None:
         return from_object_id(way.object_ids, sys_object_id)
     return way.value

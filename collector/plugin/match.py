@@ -105,10 +105,7 @@ def read_rules(family: Reader) -> tuple[Rule, ...]:
 
 
 def _read_rule(rule: Reader) -> Rule:
-    prefixes = []
-    for prefix in rule.texts("sys_object_id"):
-        if rule.oid("sys_object_id", prefix):
-            prefixes.append(prefix.removeprefix("."))
+    prefixes = [text.removeprefix(".") for text in rule.texts("sys_object_id") if rule.oid("sys_object_id", text)]
     found = Rule(
         prefixes=tuple(prefixes),
         sys_descr=rule.regex("sys_descr"),

@@ -84,18 +84,20 @@ class Reader:
             return ()
         return tuple(items)
 
-    def table(self, key: str) -> "Reader | None":
-        """The table at `key`."""
+    def table(self, key: str) -> "Reader":
+        """The table at `key`; an empty one where there is none."""
         found = self.raw(key)
-        if found is None:
-            return None
-        return self.inner(key, found)
+        return (None if found is None else self.inner(key, found)) or self.at(key, {})
 
     def inner(self, key: str, found: object) -> "Reader | None":
         """A reader for `found`, which stands at `key`; None, with a problem noted, where it is no table."""
         if not isinstance(found, Mapping):
             self.problem(key, f"{found!r} is not a table of keys and values")
             return None
+        return self.at(key, found)
+
+    def at(self, key: str, found: Mapping[str, Any]) -> "Reader":
+        """A reader for the table `found`, which stands at `key`."""
         return Reader(found, self.file, self.path(key), self.problems)
 
     def tables(self, key: str) -> Iterator["Reader"]:

@@ -50,15 +50,14 @@ def read_table(reader: Reader, name: str, shared: Shared) -> Table:
     place = _place(reader)
     columns = _helpers(reader, place)
     fields = reader.table("fields")
-    if fields is None:
-        reader.problem("", "'fields' is missing")
     names = set()
-    for key, value in _items(fields):
-        assert fields is not None
+    for key, value in fields.items():
         names.add(key)
         if key in columns:
             reader.problem(f"columns.{key}", "is a field of this table too: give the helper another name")
         columns[key] = read_column(fields, key, value, place, _field(fields, measurement, key))
+    if not names:
+        reader.problem("", "'fields' is missing")
     draft = _Draft(measurement, dict(_tags(reader, measurement)), columns, frozenset(names))
     return _assemble(reader, name, draft, shared)
 
@@ -120,10 +119,6 @@ SHORT_FORMS: dict[str, Callable[[Reader], _Draft]] = {
 }
 
 
-def _items(reader: Reader | None) -> Iterator[tuple[str, Any]]:
-    return iter(()) if reader is None else reader.items()
-
-
 def _place(reader: Reader) -> Place:
     entry = reader.value("entry", str) or ""
     if entry:
@@ -133,11 +128,7 @@ def _place(reader: Reader) -> Place:
 
 def _helpers(reader: Reader, place: Place) -> dict[str, Column]:
     columns = reader.table("columns")
-    return (
-        {}
-        if columns is None
-        else {name: read_column(columns, name, found, place, None) for name, found in columns.items()}
-    )
+    return {name: read_column(columns, name, found, place, None) for name, found in columns.items()}
 
 
 def _field(fields: Reader, measurement: Measurement, name: str) -> Field | None:
@@ -151,9 +142,8 @@ def _field(fields: Reader, measurement: Measurement, name: str) -> Field | None:
 
 def _tags(reader: Reader, measurement: Measurement) -> Iterator[tuple[str, tuple[Template, ...]]]:
     tags = reader.table("tags")
-    given = [tag for tag, _ in _items(tags)]
+    given = [tag for tag, _ in tags.items()]
     for tag in given:
-        assert tags is not None
         if measurement is not _NOWHERE and tag not in measurement.tags:
             tags.problem(tag, unknown("tag", tag, measurement.tags))
         yield tag, read_templates(tags, tag)
@@ -181,7 +171,7 @@ def _assemble(reader: Reader, name: str, draft: _Draft, shared: Shared) -> Table
     if discontinuity is not None:
         columns[_DISCONTINUITY] = read_column(reader, "discontinuity", discontinuity, _place(reader), None)
     wanted = [(key, "check") for key in check]
-    wanted += [(key, f"where.{key}") for key, _ in _items(where)]
+    wanted += [(key, f"where.{key}") for key, _ in where.items()]
     wanted += [(rows_by, "rows")] if rows_by else []
     wanted += [
         (key, tag if f"tags.{tag}" not in reader and tag in reader else f"tags.{tag}")
