@@ -144,13 +144,18 @@ def still_cell(oid: Oid, tag: int, value: Value) -> Cell:
 
 
 class _NumberCell(Cell):
-    """A number that moves. The octets before its content are ready for each length that the content may have."""
+    """A number that moves. The octets before its content are kept for each length that the content had."""
 
     __slots__ = ("heads",)
 
     def __init__(self, oid: Oid, tag: int) -> None:
         super().__init__(oid, tag, None)
-        self.heads = tuple(encode_varbind(oid, bytes((tag, n)) + bytes(n))[: -n or None] for n in range(10))
+        self.heads: dict[int, bytes] = {}
+
+    def make_head(self, octets: int) -> bytes:
+        head = encode_varbind(self.oid, bytes((self.tag, octets)) + bytes(octets))[:-octets]
+        self.heads[octets] = head
+        return head
 
     def number(self, moment: Moment) -> int:
         raise NotImplementedError
@@ -158,7 +163,7 @@ class _NumberCell(Cell):
     def encode(self, moment: Moment) -> bytes:
         value = self.number(moment)
         octets = (value if value >= 0 else ~value).bit_length() // 8 + 1
-        return self.heads[octets] + value.to_bytes(octets, "big", signed=True)
+        return (self.heads.get(octets) or self.make_head(octets)) + value.to_bytes(octets, "big", signed=True)
 
 
 class _CounterCell(_NumberCell):
@@ -179,7 +184,7 @@ class _CounterCell(_NumberCell):
         rate = _rate(crc32(key, self.seed), self.spread)
         value = ((0 if rebooted else self.recorded) + rate * ticks // TICKS_PER_S) % self.modulus
         octets = value.bit_length() // 8 + 1
-        return self.heads[octets] + value.to_bytes(octets, "big")
+        return (self.heads.get(octets) or self.make_head(octets)) + value.to_bytes(octets, "big")
 
 
 class _UptimeCell(_NumberCell):
