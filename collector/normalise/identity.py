@@ -1,6 +1,7 @@
 """Names of rows: clean, bounded, and one of a kind within a device, so that no two things ever share a series."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from collector.normalise.clean import MAX_TAG, text
@@ -66,6 +67,7 @@ def _tags(table: Table, row: Row) -> dict[str, str]:
     return tags
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_clean(tag: str) -> bool:
     return 0 < len(tag) <= MAX_TAG and tag.isprintable() and tag[0] != " " != tag[-1] and "  " not in tag
 

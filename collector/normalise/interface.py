@@ -9,7 +9,7 @@ from inventory.model import Link
 NO_SPEEDS = frozenset((0, 4_294_967_295, 4_294_967_000, 4_294_000_000, 4_295_000_000))
 """ifSpeed's "look into ifHighSpeed" (RFC 2863), and what devices make of it that copy the one into the other"""
 
-_OCTET_NAMES = ("in_octets", "out_octets")
+_OCTET_NAMES = frozenset(("in_octets", "out_octets"))
 _OCTETS = sum(TABLES["interface"].columns[name].bit for name in _OCTET_NAMES)
 
 
@@ -46,6 +46,7 @@ def add_state(fields: dict[str, FieldValue], narrow: int, comparison: Comparison
     if "in_octets" in fields or "out_octets" in fields:
         fields["counter_bits"] = 32 if narrow & _OCTETS else 64
     if comparison.verdict is not Verdict.FIRST:
+        exceptions = comparison.exceptions
         fields["reset"] = comparison.verdict.began_anew or any(
-            comparison.exceptions[name].began_anew for name in _OCTET_NAMES if name in comparison.exceptions
+            exceptions[name].began_anew for name in exceptions.keys() & _OCTET_NAMES
         )

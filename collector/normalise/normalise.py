@@ -107,7 +107,7 @@ def normalise(rows: Sequence[Row], stamps: Sequence[Stamp], context: Context, pr
             continue
         if counters:
             before = previous.get(key)
-            narrow = _narrow(table, row)
+            narrow = _narrow(table, row.bits)
             now = Sample(table.layout, stamp.arrived_s, stamp.uptime_ticks, row.discontinuity, None, narrow, counters)
             comparison = _add_rates(table, shape, tags["name"], fields, before, now, stamp, context, intervals)
             result.samples[key] = comparison.baseline
@@ -156,12 +156,12 @@ def _unwanted(
     return "" if name in context.links and reason.startswith("default") else reason
 
 
-def _narrow(table: Table, row: Row) -> int:
+def _narrow(table: Table, bits: Mapping[str, int]) -> int:
     narrow = 0
-    for name, bits in row.bits.items():
-        column = table.columns.get(name)
-        if column and bits < 64:
-            narrow |= column.bit
+    bit_of = table.bits
+    for name, width in bits.items():
+        if width < 64:
+            narrow |= bit_of.get(name, 0)
     return narrow
 
 

@@ -48,6 +48,7 @@ class Table(msgspec.Struct, frozen=True):
         has: names of all its fields.
         counters: its counters, in the order of `Sample.counters`.
         counter_names: theirs, in that order.
+        bits: the bit of each, by name.
         wrapping: bits of those that a line can wrap between two polls where they are of 32 bits: octets and packets.
         layout: fingerprint of that order.
     """
@@ -59,6 +60,7 @@ class Table(msgspec.Struct, frozen=True):
     has: frozenset[str]
     counters: tuple[Column, ...]
     counter_names: tuple[str, ...]
+    bits: dict[str, int]
     wrapping: int
     layout: int
     required: tuple[str, ...]
@@ -116,6 +118,7 @@ def _table(measurement: Measurement) -> Table:
         has=frozenset(columns),
         counters=counters,
         counter_names=names,
+        bits={column.name: column.bit for column in counters},
         wrapping=sum(column.bit for column in counters if column.counted is not Counted.FAULTS),
         layout=crc32(" ".join(names).encode()),
         required=measurement.required,
