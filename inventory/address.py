@@ -26,7 +26,9 @@ def parse_address(written: str) -> tuple[str, int | None]:
 
 
 def _port(text: str) -> int:
-    if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 1 <= int(text) <= 65_535:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(ALLOWED)
+    if len(text) > 5 or not 1 <= int(text) <= 65_535:
         raise ValueError("a port of 1 to 65535")
     return int(text)
 

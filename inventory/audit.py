@@ -43,7 +43,8 @@ def _literal_secrets(inventory: Inventory, sources: Sources) -> list[str]:
         pairs = (("token", inventory.store.token), ("password", inventory.store.password))
         spots += [sources.main["store"].spot / key for key, secret in pairs if secret and secret.literal]
     warnings = [
-        f"{spot}: the secret itself is in the file, better: env:NAME, file:PATH or keyring:..." for spot in spots
+        f"{spot}: the secret itself is in the file, better: env:NAME, file:PATH or keyring:SERVICE/USER"
+        for spot in spots
     ]
     for file in dict.fromkeys(spot.file for spot in spots):
         mode = Path(file).stat().st_mode & 0o777

@@ -106,8 +106,9 @@ def did_you_mean(word: str, known: Mapping[str, object]) -> str:
     """`, did you mean X?`, or nothing where no known word is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f', did you mean "{near[0]}"?' if near else ""
+    lowered = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    return f', did you mean "{lowered[near[0]]}"?' if near else ""
 
 
 def unknown_key(key: str, value: object, kind: type[msgspec.Struct], spot: Spot, problems: Problems) -> None:
@@ -133,16 +134,22 @@ def _parse(kind: type, written: Any) -> Any:
     return written if isinstance(written, kind) else _PARSERS[kind](written)
 
 
-def _good_part(raw: Raw, kind: type[msgspec.Struct], text: bool) -> Raw:
-    good = {}
-    for field in fields(kind):
-        if field.encode_name in raw:
-            try:
-                msgspec.convert(raw[field.encode_name], field.type, strict=not text, dec_hook=_parse)
-            except msgspec.ValidationError:
-                continue
-            good[field.encode_name] = raw[field.encode_name]
-    return good
+def _good_part(value: Any, kind: Any, text: bool) -> Any:
+    """`value` without what does not fit `kind`; UNSET where nothing is left."""
+    kind = _without_none(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        parts = {f.encode_name: _good_part(value[f.encode_name], f.type, text) for f in fields(kind) if f.name in value}
+        return {key: part for key, part in parts.items() if part is not msgspec.UNSET}
+    if get_origin(kind) is dict and isinstance(value, dict):
+        parts = {key: _good_part(item, get_args(kind)[1], text) for key, item in value.items()}
+        return {key: part for key, part in parts.items() if part is not msgspec.UNSET}
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return [part for part in (_good_part(v, get_args(kind)[0], text) for v in value) if part is not msgspec.UNSET]
+    try:
+        msgspec.convert(value, kind, strict=not text, dec_hook=_parse)
+    except msgspec.ValidationError:
+        return msgspec.UNSET
+    return value
 
 
 def _diagnose_table(raw: Raw, kind: type[msgspec.Struct], spot: Spot, problems: Problems, text: bool) -> None:

@@ -49,7 +49,7 @@ class DuckdbTable(Table, frozen=True):
 class InfluxTable(Table, frozen=True):
     """`[store]` with `kind = "influxdb"`"""
 
-    url: str
+    url: str = ""
     org: str = ""
     bucket: str = ""
     token: Secret | None = None

@@ -25,15 +25,23 @@ def load(path: Path) -> Inventory:
         InventoryError: with all that is wrong, not only the first.
     """
     problems = Problems()
+    inventory = _assembled(path, problems)
+    if inventory is None:
+        raise problems.error()
+    return inventory
+
+
+def _assembled(path: Path, problems: Problems) -> Inventory | None:
+    """Apart from `load`, so that no frame that raises holds raw tables: a secret may stand on a wrong key there."""
     sources = read(path, problems)
     settings = resolve_settings(sources, path.parent, problems)
     store = resolve_store(sources, settings, path.parent, problems)
     credentials = resolve_credentials(sources, problems)
     sites = resolve_sites(sources, problems)
     hosts = resolve_hosts(sources, sites, credentials, problems)
-    stations = resolve_stations(sources, sites, hosts, problems)
+    stations = resolve_stations(sources, problems)
     if problems:
-        raise problems.error()
+        return None
     inventory = Inventory(
         settings=settings,
         store=store,

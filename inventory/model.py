@@ -42,7 +42,9 @@ class Secret:
         if self.literal:
             if colon and f"{scheme.strip().lower()}:" in SECRET_SCHEMES:
                 return f"starts nearly like a reference, allowed: {', '.join(SECRET_SCHEMES)}, or the secret itself"
-            return None if len(self._written.encode()) >= shortest else f"is shorter than {max(1, shortest)} octets"
+            if not self._written:
+                return "is empty"
+            return None if len(self._written.encode()) >= shortest else f"is shorter than {shortest} octets"
         if not rest or (scheme == "keyring" and not all(rest.partition("/"))):
             return "is half a reference, allowed: env:NAME, file:PATH, keyring:SERVICE/USER"
         return None

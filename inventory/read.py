@@ -1,5 +1,6 @@
 """Reads hosts.toml and the files it includes into tables of raw values; their meaning is `inventory.resolve`'s matter."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from glob import glob
@@ -32,6 +33,9 @@ class Sources(msgspec.Struct):
     """All that the files say; `main` has [collector], [store] and [defaults]."""
 
     files: list[str] = []
+    """as they are named to people"""
+    read: set[Path] = set()
+    """the same files, resolved: two patterns may overlap"""
     main: dict[str, Entry] = {}
     credentials: dict[str, Entry] = {}
     sites: dict[str, Entry] = {}
@@ -39,6 +43,11 @@ class Sources(msgspec.Struct):
     stations: list[Entry] = []
     links: dict[tuple[str, str], Entry] = {}
     """by host and interface"""
+
+    def start(self, path: Path) -> None:
+        """Note that a file is being read."""
+        self.files.append(str(path))
+        self.read.add(path.resolve())
 
     def add_named(self, table: str, name: str, entry: Entry, problems: Problems) -> None:
         """One entry of `credentials`, `sites` or `hosts`; a name is given once in all files."""
@@ -78,7 +87,7 @@ def read_text(path: Path, problems: Problems) -> str | None:
 
 def _read_toml(path: Path, sources: Sources, problems: Problems, including: tuple[Path, ...]) -> None:
     spot = Spot(str(path))
-    sources.files.append(spot.file)
+    sources.start(path)
     document = _parse_toml(path, problems)
     if document is None:
         return
@@ -123,12 +132,12 @@ def _read_included(path: Path, sources: Sources, problems: Problems, including: 
         problems.add(
             Spot(str(including[-1]), ("include",)), f"includes itself: {' > '.join(map(str, (*including, path)))}"
         )
-    elif str(path) in sources.files:
-        pass  # two patterns may overlap
+    elif path.resolve() in sources.read:
+        pass
     elif path.suffix.lower() == ".csv":
         from inventory.read_csv import read_csv
 
-        sources.files.append(str(path))
+        sources.start(path)
         if (text := read_text(path, problems)) is not None:
             read_csv(text, Spot(str(path)), sources, problems)
     elif path.suffix.lower() == ".toml":
@@ -154,7 +163,7 @@ def _included(path: Path, patterns: object, problems: Problems) -> list[Path]:
         matches = sorted(glob(expanded, root_dir=path.parent, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute ones)
         matches = [match for match in matches if (path.parent / match).is_file()]
         if not matches:
-            problems.add(spot / number, f'found "{pattern}", which matches no file in {path.parent.resolve()}')
+            problems.add(spot / number, f'found "{pattern}", which matches no file, seen from the folder of this one')
         files.update(dict.fromkeys(path.parent / match for match in matches))
     return list(files)
 
@@ -167,7 +176,9 @@ def _parse_toml(path: Path, problems: Problems) -> dict[str, Any] | None:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problems.add(Spot(str(path)), f"is no TOML: {error}")
+        reason, _, line = str(error).partition(" (at line ")
+        number = re.match(r"\d+", line)
+        problems.add(Spot(str(path), (), int(number[0]) if number else None), f"is no TOML: {reason}")
         return None
     except RecursionError:
         problems.add(Spot(str(path)), "is no TOML: nested too deeply")

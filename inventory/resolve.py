@@ -50,22 +50,20 @@ def resolve_hosts(
     return hosts
 
 
-def resolve_stations(
-    sources: Sources, sites: Mapping[str, Site], hosts: Mapping[str, Host], problems: Problems
-) -> tuple[Station, ...]:
+def resolve_stations(sources: Sources, problems: Problems) -> tuple[Station, ...]:
     """`[[stations]]` of all files."""
     stations: dict[str, Station] = {}
     for entry in sources.stations:
+        for key, what, known in (("site", "site", sources.sites), ("uplink", "host", sources.hosts)):
+            named = entry.raw.get(key)
+            if isinstance(named, str) and named not in known:
+                _unknown(what, named, known, entry.spot / key, problems)
         table = convert(entry.raw, StationTable, entry.spot, problems, text=entry.text)
         if table is None:
             continue
         _check_name(table.id, entry.spot / "id", problems)
         if table.id in stations:
             problems.add(entry.spot / "id", f'found "{table.id}", which another station has already')
-        if table.site not in sources.sites:
-            _unknown("site", table.site, sites, entry.spot / "site", problems)
-        if table.uplink and table.uplink not in sources.hosts:
-            _unknown("host", table.uplink, hosts, entry.spot / "uplink", problems)
         stations[table.id] = Station(**(asdict(table) | {"uplink": table.uplink or None}))
     return tuple(stations.values())
 
@@ -75,9 +73,12 @@ def _defaults(sources: Sources, problems: Problems) -> Raw:
     entry = sources.main.get("defaults")
     if entry is None:
         return {}
+    before = len(problems)
     if "address" in entry.raw:
         problems.add(entry.spot / "address", "belongs to one host, not to all")
-    return entry.raw if convert(entry.raw, HostTable, entry.spot, problems) else {}
+    if table := convert(entry.raw, HostTable, entry.spot, problems):
+        _check_values(table, entry.spot, sources, problems)
+    return entry.raw if len(problems) == before else {}
 
 
 def _over(defaults: Raw, raw: Raw) -> Raw:
@@ -98,20 +99,11 @@ def _host(
     credentials: Mapping[str, Credential],
     problems: Problems,
 ) -> Host:
-    spot = entry.spot
-    if table.site and table.site not in sources.sites:
-        _unknown("site", table.site, sites, spot / "site", problems)
-    for number, credential in enumerate(table.credentials):
-        if credential not in sources.credentials:
-            _unknown("credential", credential, credentials, spot / "credentials" / number, problems)
-        elif credential in table.credentials[:number]:
-            problems.add(spot / "credentials" / number, f"found {found(credential)} twice")
-    for number, tag in enumerate(table.tags):
-        _check_name(tag, spot / "tags" / number, problems)
+    _check_values(table, entry.spot, sources, problems)
     address, port = _address(table, entry, problems)
     limits = written(table.limits)
-    if limits.get("timeout_s") == 0:
-        problems.add(spot / "limits" / "timeout_s", "found 0, allowed: more")
+    if table.limits.timeout_s:
+        limits["timeout_s"] = float(table.limits.timeout_s)
     return Host(
         name=name,
         address=address,
@@ -124,17 +116,33 @@ def _host(
         tags=table.tags,
         enabled=table.enabled,
         ping=table.ping,
-        limits=Limits(**(limits | ({"timeout_s": float(limits["timeout_s"])} if "timeout_s" in limits else {}))),
+        limits=Limits(**limits),
         interfaces=InterfaceFilter(**asdict(table.interfaces)),
     )
+
+
+def _check_values(table: HostTable, spot: Spot, sources: Sources, problems: Problems) -> None:
+    if table.site and table.site not in sources.sites:
+        _unknown("site", table.site, sources.sites, spot / "site", problems)
+    for number, credential in enumerate(table.credentials):
+        if credential not in sources.credentials:
+            _unknown("credential", credential, sources.credentials, spot / "credentials" / number, problems)
+        elif credential in table.credentials[:number]:
+            problems.add(spot / "credentials" / number, f"found {found(credential)} twice")
+    for number, tag in enumerate(table.tags):
+        _check_name(tag, spot / "tags" / number, problems)
+    if table.limits.timeout_s is not None and table.limits.timeout_s <= 0:
+        problems.add(spot / "limits" / "timeout_s", "found 0, allowed: more")
 
 
 def _address(table: HostTable, entry: Entry, problems: Problems) -> tuple[str, int]:
     if not table.address:
         if table.transport == "local":
             return "localhost", 161
-        message = f"found {found('')}" if "address" in entry.raw else "is missing"
-        problems.add(entry.spot / "address", f"{message}, allowed: an IPv4 or IPv6 address or a name")
+        written_as = entry.raw.get("address")
+        if written_as in (None, ""):  # anything else has been told by its type
+            message = "is missing" if written_as is None else f"found {found(written_as)}"
+            problems.add(entry.spot / "address", f"{message}, allowed: an IPv4 or IPv6 address or a name")
         return "", 161
     try:
         address, port = parse_address(table.address)

@@ -89,7 +89,7 @@ def _values(key: str, host: Host, families: Mapping[str, str]) -> Sequence[str]:
         case "role":
             return (host.role,)
         case "site":
-            return (site.id, site.name) if site else ("",)
+            return [name for name in (site.id, site.name) if name] if site else ("",)
         case "district":
             return (site.district if site else "",)
         case "province":

@@ -101,7 +101,9 @@ def resolve_store(sources: Sources, settings: Settings, folder: Path, problems: 
 
 
 def _check_influx(table: InfluxTable, spot: Spot, problems: Problems) -> None:
-    if "@" in table.url.partition("://")[2].partition("/")[0]:
+    if not table.url:
+        problems.add(spot / "url", 'is missing, allowed: "http://HOST:PORT" or "https://HOST:PORT"')
+    elif "@" in table.url.partition("://")[2].partition("/")[0]:
         problems.add(spot / "url", "holds a user or a password: write them to user and password")
     elif not _URL.fullmatch(table.url):
         problems.add(spot / "url", f'found {found(table.url)}, allowed: "http://HOST:PORT" or "https://HOST:PORT"')
@@ -123,7 +125,9 @@ def resolve_credentials(sources: Sources, problems: Problems) -> dict[str, Crede
     """`[credentials.NAME]` of all files. No message has a value of them, as it might be a secret on a wrong key."""
     credentials = {}
     for name, entry in sources.credentials.items():
-        if table := convert(entry.raw, CredentialTable, entry.spot, problems):
+        before = len(problems)
+        table = convert(entry.raw, CredentialTable, entry.spot, problems)
+        if table and len(problems) == before:
             snmp = _snmp(table.snmp, entry.spot / "snmp", problems)
             credentials[name] = Credential(name=name, snmp=snmp)
     return credentials
@@ -141,7 +145,7 @@ def _snmp(table: SnmpTable, spot: Spot, problems: Problems) -> Community | UsmUs
         if missing:
             problems.add(spot / key, "is missing")
     for key in ("community", "auth_key", "priv_key"):
-        _check_secret(given.get(key), spot / key, problems, 0 if key == "community" else _SHORTEST_KEY)
+        _check_secret(given.get(key), spot / key, problems, 1 if key == "community" else _SHORTEST_KEY)
     if len(table.user.encode()) > 32 or len(table.context.encode()) > 255:
         problems.add(spot, "user or context is too long, allowed: 32 and 255 octets")
     if table.priv and not table.auth:

@@ -29,7 +29,7 @@ _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _DURATION = re.compile(rf"{_NUMBER}\s*(ms|s|min|m|h|d|w|)\s*", re.ASCII)
-_SPEED = re.compile(rf"{_NUMBER}\s*([kmgt]?)(?:bps|bit/s|bits/s|b/s|bit|b|)", re.ASCII | re.IGNORECASE)
+_SPEED = re.compile(rf"{_NUMBER}\s*([kmgt]?)\s*(?:bps|bit/s|bits/s|b/s|bit|b|)", re.ASCII | re.IGNORECASE)
 _BYTE_SPEED = re.compile(r"[\d.,]+\s*[kKmMgGtT]?i?B(?:/s|ps)?")
 _SIZE = re.compile(rf"{_NUMBER}\s*(?:([kmgt])(i?))?b?", re.ASCII | re.IGNORECASE)
 
