@@ -1,0 +1,121 @@
+"""The store on InfluxDB 1.x, 2.x and 3.x; VictoriaMetrics takes points the same way but cannot be read back here."""
+
+from collections.abc import Mapping, Sequence
+
+from collector.metrics.model import Point
+from collector.store import influx_read
+from collector.store.contract import Percentile, Rejected, Series, StoreInfo, WriteResult
+from collector.store.influx_http import HttpClient, failure
+from collector.store.influx_write import Line, V1Writer, V2Writer, Writer, deliver
+from collector.store.line_protocol import encode
+from collector.store.reading import Aggregate, measurement_of, query_of
+from collector.store.storable import NotStorableError
+from inventory.model import InfluxStore
+
+
+class InfluxdbStore:
+    """`collector.store.contract.Store` over HTTP: the v1 API where a database is configured, else the v2 API.
+
+    Nothing is contacted before the first call. For one thread at a time.
+    """
+
+    def __init__(self, config: InfluxStore) -> None:
+        self.config = config
+        self._client: HttpClient | None = None
+        self._writer: Writer | None = None
+
+    def write(self, points: Sequence[Point]) -> WriteResult:
+        rejected: list[Rejected] = []
+        lines: list[Line] = []
+        for point in points:
+            try:
+                text = encode(point)
+                text.encode()
+            except (NotStorableError, UnicodeEncodeError) as error:
+                rejected.append(Rejected(point, str(error)))
+            else:
+                lines.append(Line(point, text))
+        size = max(1, self.config.batch_points)
+        for start in range(0, len(lines), size):
+            rejected += deliver(lines[start : start + size], self._write_through())
+        return WriteResult(len(points) - len(rejected), tuple(rejected))
+
+    def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
+        wanted = measurement_of(measurement, where)
+        found = self._ask(influx_read.latest_statement(wanted, where, since_ns))
+        return influx_read.latest_points(wanted, found)
+
+    def series(
+        self,
+        measurement: str,
+        field: str,
+        where: Mapping[str, str] = {},
+        *,
+        since_ns: int,
+        until_ns: int,
+        every_s: int | None = None,
+        aggregate: Aggregate = "mean",
+    ) -> list[Series]:
+        query = query_of(measurement, field, where, since_ns, until_ns, aggregate if every_s else "last")
+        found = self._ask(influx_read.series_statement(query, every_s, aggregate))
+        return influx_read.series_of(query, found, every_s, aggregate)
+
+    def daily_percentile(
+        self,
+        measurement: str,
+        field: str,
+        percent: float,
+        where: Mapping[str, str] = {},
+        *,
+        since_ns: int,
+        until_ns: int,
+    ) -> list[Percentile]:
+        query = query_of(measurement, field, where, since_ns, until_ns, "max")
+        return list(influx_read.percentiles_of(self._ask(influx_read.percentile_statement(query, percent))))
+
+    def info(self) -> StoreInfo:
+        """Points of the last day only: counting years would keep the server busy for minutes."""
+        client = self._read_through()
+        ping = client.request("GET", "/ping", {}, operation="read")
+        names = influx_read.known_measurements(self._ask("SHOW MEASUREMENTS"))
+        counts = {name: influx_read.largest_count(self._ask(influx_read.count_statement(name))) for name in names}
+        details = (
+            ("version", ping.headers.get("x-influxdb-version", "unknown")),
+            ("database", self._database),
+            ("counted", "points of the last 24 hours"),
+        )
+        return StoreInfo("influxdb", client.target, counts, details)
+
+    def close(self) -> None:
+        if self._writer:
+            self._writer.close()
+            self._writer = None
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    @property
+    def _database(self) -> str:
+        """InfluxDB 2.x and 3.x answer InfluxQL for a bucket under the bucket's name."""
+        return self.config.database or self.config.bucket
+
+    def _read_through(self) -> HttpClient:
+        if self._client is None:
+            self._client = HttpClient(self.config)
+        return self._client
+
+    def _write_through(self) -> Writer:
+        if self._writer is None:
+            config = self.config
+            self._writer = V1Writer(config, self._read_through()) if config.database else V2Writer(config)
+        return self._writer
+
+    def _ask(self, statement: str) -> list[influx_read.Table]:
+        client = self._read_through()
+        parameters = {"db": self._database, "epoch": "ns", "q": statement}
+        if self.config.retention_policy:
+            parameters["rp"] = self.config.retention_policy
+        answer = client.request("GET", "/query", parameters, operation="read")
+        if not 200 <= answer.status < 300:
+            raise failure(answer, "read", client.target)
+        return influx_read.tables(answer.body, client.target)

@@ -1,0 +1,159 @@
+"""InfluxQL: the statements for the contract's questions, and what the answers mean.
+
+`PERCENTILE()` is the server's: it rounds the rank to the nearest whole where the contract's rounds up, which is the
+same rank or, in less than half of the cases, the one before.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from collector.metrics.catalogue import MEASUREMENTS
+from collector.metrics.model import Field, FieldValue, Measurement, Point
+from collector.store.contract import Percentile, Series, StoreRefusedError, StoreUnavailableError
+from collector.store.reading import Aggregate, Query
+from collector.store.storable import NOT_STORED
+
+
+class Table(msgspec.Struct):
+    """One series of an answer."""
+
+    name: str = ""
+    tags: dict[str, str] = {}
+    columns: list[str] = []
+    values: list[list[Any]] = []
+    partial: bool = False
+
+
+class _Result(msgspec.Struct):
+    series: list[Table] = []
+    error: str = ""
+
+
+class _Answer(msgspec.Struct):
+    results: list[_Result] = []
+    error: str = ""
+
+
+_decode = msgspec.json.Decoder(_Answer).decode
+
+
+def tables(body: bytes, target: str) -> list[Table]:
+    """The series of an answer to one statement.
+
+    Raises:
+        StoreUnavailableError: the query took the server too long.
+        StoreRefusedError: the server cannot answer, or what it answers is no InfluxQL result.
+    """
+    try:
+        answer = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        hint = "reading back needs InfluxQL over /query, which VictoriaMetrics does not have"
+        raise StoreRefusedError("no InfluxQL result", operation="read", target=target, hint=hint) from None
+    error = answer.error or next((result.error for result in answer.results if result.error), "")
+    if "timeout" in error:
+        raise StoreUnavailableError(error, operation="read", target=target)
+    if error:
+        raise StoreRefusedError(error, operation="read", target=target)
+    found = [table for result in answer.results for table in result.series]
+    if any(table.partial for table in found):
+        hint = "ask for less at once: a shorter time, fewer hosts"
+        raise StoreRefusedError("the server cut the answer off", operation="read", target=target, hint=hint)
+    return found
+
+
+def latest_statement(measurement: Measurement, where: Mapping[str, str], since_ns: int) -> str:
+    conditions = _conditions(where, since_ns)
+    return f"SELECT * FROM {_name(measurement.name)}{conditions} GROUP BY * ORDER BY time DESC LIMIT 1"  # noqa: S608
+
+
+def latest_points(measurement: Measurement, found: list[Table]) -> list[Point]:
+    fields = {field.name: field for field in measurement.fields if field.name not in NOT_STORED}
+    points = []
+    for table in found:
+        for row in table.values:
+            values = dict(zip(table.columns, row, strict=True))
+            kept = {
+                name: _typed(fields[name], value)
+                for name, value in values.items()
+                if name in fields and value is not None
+            }
+            points.append(Point(measurement.name, _tags(table), kept, values["time"]))
+    return points
+
+
+def series_statement(query: Query, every_s: int | None, aggregate: Aggregate) -> str:
+    field, source = _name(query.field.name), _name(query.measurement.name)
+    conditions = _conditions(query.where, query.since_ns, query.until_ns)
+    if every_s is None:
+        return f"SELECT {field} FROM {source}{conditions} GROUP BY *"  # noqa: S608
+    return f"SELECT {aggregate}({field}) FROM {source}{conditions} GROUP BY time({every_s}s), * fill(none)"  # noqa: S608
+
+
+def series_of(query: Query, found: list[Table], every_s: int | None, aggregate: Aggregate) -> list[Series]:
+    mean = every_s is not None and aggregate == "mean"
+    result = []
+    for table in found:
+        rows = [row for row in table.values if row[1] is not None]
+        values = [float(row[1]) if mean else _typed(query.field, row[1]) for row in rows]
+        if rows:
+            result.append(Series(_tags(table), [row[0] for row in rows], values))
+    return result
+
+
+def percentile_statement(query: Query, percent: float) -> str:
+    field, source = _name(query.field.name), _name(query.measurement.name)
+    conditions = _conditions(query.where, query.since_ns, query.until_ns)
+    # A rank that rounds to nothing is null: then it is the least value.
+    return (
+        f"SELECT percentile({field}, {percent:g}), min({field}), count({field}) "  # noqa: S608
+        f"FROM {source}{conditions} GROUP BY time(1d), * fill(none)"
+    )
+
+
+def percentiles_of(found: list[Table]) -> Iterator[Percentile]:
+    for table in found:
+        for day_ns, value, least, count in table.values:
+            if count:
+                yield Percentile(_tags(table), day_ns, float(least if value is None else value), count)
+
+
+def count_statement(measurement: str) -> str:
+    return f"SELECT count(*) FROM {_name(measurement)} WHERE time >= now() - 1d"  # noqa: S608
+
+
+def largest_count(found: list[Table]) -> int:
+    """Points, where each column counts those that have its field."""
+    return max((value for table in found for row in table.values for value in row[1:] if value is not None), default=0)
+
+
+def known_measurements(found: list[Table]) -> list[str]:
+    names = {row[0] for table in found for row in table.values}
+    return [name for name in MEASUREMENTS if name in names]
+
+
+def _typed(field: Field, value: Any) -> FieldValue:
+    # JSON has one kind of number: 5.0 comes as 5.
+    return field.type(value)
+
+
+def _tags(table: Table) -> dict[str, str]:
+    return {name: value for name, value in table.tags.items() if value}
+
+
+def _conditions(where: Mapping[str, str], since_ns: int, until_ns: int | None = None) -> str:
+    parts = [f"{_name(tag)} = {_text(value)}" for tag, value in where.items()]
+    if since_ns > 0:
+        parts.append(f"time >= {since_ns}")
+    if until_ns is not None:
+        parts.append(f"time < {min(until_ns, 2**63 - 1)}")
+    return " WHERE " + " AND ".join(parts) if parts else ""
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
