@@ -103,9 +103,10 @@ def compile_family(layers: list[Layer]) -> Family:
     for name, (reader, form) in draft.tables.items():
         tables[name] = read_table(reader, name, shared) if form == "table" else read_short(form, reader, name, shared)
     for name, (reader, _) in draft.tables.items():
-        for replaced in tables[name].replaces:
-            if replaced not in tables:
-                reader.problem("replaces", unknown("table", replaced, tables))
+        for key, others in (("replaces", tables[name].replaces), ("unless", tables[name].unless)):
+            for other in others:
+                if other not in tables:
+                    reader.problem(key, unknown("table", other, tables))
     if draft.problems:
         raise FamilyError(list(dict.fromkeys(draft.problems)))
     own = layers[-1]
@@ -182,7 +183,7 @@ def _add_short(draft: _Draft, layer: Layer, form: str, number: int, short: Reade
     if "readings" not in short:
         draft.tables[name] = (short, form)
         return
-    common = {key: value for key, value in found.items() if key != "readings"}
+    common = {key: value for key, value in found.items() if key not in ("readings", "id")}
     for at, reading in enumerate(short.tables("readings"), 1):
         own = {**common, **found["readings"][at - 1]}
         draft.tables[f"{name}.{at}"] = (Reader(own, short.file, reading.key, draft.problems), form)

@@ -42,8 +42,14 @@ def learn(family: Family, walked: Walked, scalars: Mapping[Oid, Value]) -> Plan:
         if len(found.rows) >= _MAX_ROWS:
             plan.problems.append((table.name, f"more than {_MAX_ROWS} rows: the rest is left out"))
     for name in list(learnt):
-        for replaced in family.table(name).replaces if name in learnt else ():
-            learnt.pop(replaced, None)
+        table = family.table(name)
+        if name not in learnt:
+            continue
+        if any(other in learnt for other in table.unless):
+            del learnt[name]
+        else:
+            for replaced in table.replaces:
+                learnt.pop(replaced, None)
     _make_unique(family, learnt.values())
     plan.tables = list(learnt.values())
     plan.facts = _facts(family, cells)
@@ -279,8 +285,8 @@ def _learn_row(table: Table, row: _Row, plan: TablePlan, shapes: dict[tuple[tupl
         if column.scale_by:
             factors[column.name] = row.factor(column)
     fixed: dict[str, FieldValue] = {}
-    for name in table.fields:
-        if not table.columns[name].polled and (known := row.read(table.columns[name])) is not None:
+    for name, column in table.columns.items():
+        if name in table.fields and not column.polled and (known := row.read(column)) is not None:
             fixed[name] = known
     if not fields and (not fixed or any(column.name in table.fields for column in table.polled)):
         return

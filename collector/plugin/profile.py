@@ -108,6 +108,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         check: helper columns of which the first that a row has is asked for in every poll: it must not have changed.
         discontinuity: column of ifCounterDiscontinuityTime.
         replaces: tables that are not wanted where this one has rows.
+        unless: tables that make this one unwanted where they have rows.
         hook: the family's own Python for its rows.
     """
 
@@ -123,6 +124,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     check: tuple[str, ...] = ()
     discontinuity: str | None = None
     replaces: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     hook: Hook | None = None
 
     def sources(self) -> Iterator[Source]:

@@ -184,7 +184,7 @@ def _assemble(reader: Reader, name: str, draft: _Draft, shared: Shared) -> Table
     interval_s = reader.value("interval_s", int)
     if interval_s is not None and interval_s < 1:
         reader.problem("interval_s", f"{interval_s} is less than a second")
-    replaces = reader.texts("replaces")
+    replaces, unless = reader.texts("replaces"), reader.texts("unless")
     hook = _hook(reader, shared)
     reader.finish()
     if draft.measurement.name == "sensor":
@@ -205,6 +205,7 @@ def _assemble(reader: Reader, name: str, draft: _Draft, shared: Shared) -> Table
         check=tuple(key for key in check if key in columns),
         discontinuity=_DISCONTINUITY if discontinuity is not None else None,
         replaces=replaces,
+        unless=unless,
         hook=hook,
     )
 
