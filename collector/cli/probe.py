@@ -163,7 +163,7 @@ def _host(
 ) -> "Host":
     from msgspec.structs import replace
 
-    from inventory.address import split_address
+    from inventory.address import parse_address
     from inventory.model import Credential, Host
 
     known = inventory.hosts.get(target) if inventory else None
@@ -177,7 +177,10 @@ def _host(
             )
         host = replace(known, credentials=given or known.credentials)
     else:
-        address, in_address = split_address(target)
+        try:
+            address, in_address = parse_address(target)
+        except ValueError as error:
+            app.fail(f"{target}: neither a host of the inventory nor an address: {error}")
         credentials = (
             given or tuple(each for each in inventory.credentials.values() if each.snmp) if inventory else given
         )

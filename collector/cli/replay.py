@@ -26,9 +26,11 @@ def replay(app: App, files: tuple[Path, ...], as_json: bool, family: str | None)
     """
     from collector.plugin.errors import FamilyError
     from collector.runtime.replay import replay_file
-    from collector.store.stdout import render
+    from collector.store.stdout import PrintStore
+    from inventory.model import StdoutStore
 
     registry = app.registry()
+    store = PrintStore(StdoutStore(format="json" if as_json else "line"))
     failed = False
     for file in files:
         try:
@@ -39,5 +41,5 @@ def replay(app: App, files: tuple[Path, ...], as_json: bool, family: str | None)
             continue
         for problem in replayed.problems:
             click.echo(f"collector: {file}: {problem}", err=True)
-        sys.stdout.write(render(replayed.points, "json" if as_json else "line"))
+        store.write(replayed.points)
     sys.exit(EXIT_FAILED if failed else EXIT_OK)

@@ -21,7 +21,7 @@ def octets(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """`90061` is "1 d 1 h"; the two largest parts."""
-    parts = []
+    parts: list[str] = []
     left = int(seconds)
     for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         count, left = divmod(left, length)

@@ -1,11 +1,13 @@
 """Open a session to a host with one of its credentials."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from collector.smi import oid
-from collector.transport.contract import LearntSession, NoAnswerError, SecurityError, SnmpSession, TransportError
+from collector.transport.contract import NoAnswerError, SecurityError, TransportError
+from collector.transport.snmp.learnt import Learnt
+from collector.transport.snmp.session import Session
 from inventory.model import Credential, Host
 
 SYS_UPTIME = oid.encode("1.3.6.1.2.1.1.3.0")
@@ -13,8 +15,8 @@ SYS_UPTIME = oid.encode("1.3.6.1.2.1.1.3.0")
 MAX_TRIES = 4
 """credentials tried on one host at the most: a list that grew must not look like an attack, nor lock a user out"""
 
-OpenSession = Callable[[Host, Credential, LearntSession], SnmpSession]
-"""how the transport opens a session; `collector.transport.snmp` has it"""
+OpenSession = Callable[[Host, Credential, Learnt], Awaitable[Session]]
+"""how the transport opens a session; `collector.transport.snmp.open` has it"""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -22,7 +24,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     credential: str
     error: TransportError | None
-    learnt: LearntSession
+    learnt: Learnt
 
 
 class Access:
@@ -31,22 +33,23 @@ class Access:
     def __init__(self, open_session: OpenSession) -> None:
         self._open = open_session
 
-    def open(self, host: Host, credential: str, learnt: LearntSession, *, hurry: bool = False) -> SnmpSession:
+    async def open(self, host: Host, credential: str, learnt: Learnt, *, hurry: bool = False) -> Session:
         """A session under the credential of that name; `hurry` is one try per request, for a host that is likely dead.
 
         Raises:
-            TransportError: the host has no such credential.
+            TransportError: the host has no such credential, or its name no address.
+            SecretError: the credential's secret cannot be had.
         """
         for candidate in host.credentials:
             if candidate.name == credential:
-                return self._open(_in_a_hurry(host) if hurry else host, candidate, learnt)
+                return await self._open(_in_a_hurry(host) if hurry else host, candidate, learnt)
         raise TransportError(f"no credential {credential!r}", host=host.name)
 
     async def verdicts(self, host: Host) -> list[Verdict]:
         """Try each credential with one small GET: what each came to, in the host's order, at most `MAX_TRIES`."""
         result = []
         for credential in host.credentials[:MAX_TRIES]:
-            session = self.open(host, credential.name, LearntSession())
+            session = await self.open(host, credential.name, Learnt())
             try:
                 await session.get([SYS_UPTIME])
                 result.append(Verdict(credential.name, None, session.learnt))
@@ -56,7 +59,7 @@ class Access:
                 await session.close()
         return result
 
-    async def first_working(self, host: Host, *, turn: int | None = None) -> tuple[str, SnmpSession]:
+    async def first_working(self, host: Host, *, turn: int | None = None) -> tuple[str, Session]:
         """The first credential that works, and a session under it.
 
         With `turn` only one credential is tried, another each turn: the way to ask a host that has been silent for long.
@@ -71,7 +74,7 @@ class Access:
             raise TransportError("no SNMP credentials: name some under `credentials`", host=host.name)
         failures: list[TransportError] = []
         for name in names if turn is None else [names[turn % len(names)]]:
-            session = self.open(host, name, LearntSession(), hurry=turn is not None)
+            session = await self.open(host, name, Learnt(), hurry=turn is not None)
             try:
                 await session.get([SYS_UPTIME])
             except (NoAnswerError, SecurityError) as error:

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from collector.runtime.health import Health
-from collector.runtime.poll import Cycle, Polled, Poller
+from collector.runtime.poll import Polled, Poller
+from collector.runtime.visit import Cycle
 from collector.transport.contract import Traffic
 from inventory.model import Host
 

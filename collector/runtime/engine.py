@@ -10,8 +10,9 @@ from collector.runtime.access import Access
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Poller
 from collector.runtime.state import StateDir
+from collector.runtime.visit import Tools
 from collector.transport.icmp import Pinger
-from collector.transport.snmp.session import open_session
+from collector.transport.snmp.open import open_session
 from inventory.model import Settings
 
 log = logging.getLogger(__name__)
@@ -29,12 +30,15 @@ async def open_poller(settings: Settings, *, with_oids: bool = False, dry: bool 
     leases = Leases(state.path / "leases")
     pinger = await Pinger.open()
     try:
-        yield Poller(settings, registry, state, leases, access(settings), pinger, with_oids=with_oids)
+        yield Poller(Tools(settings, registry, state, access(settings), with_oids=with_oids), leases, pinger)
     finally:
         leases.close()
-        pinger.close()
+        if pinger:
+            pinger.close()
 
 
 def access(settings: Settings) -> Access:
     """How hosts are reached: with the engine that the settings name."""
-    return Access(lambda host, credential, learnt: open_session(host, credential, learnt, engine=settings.engine))
+    return Access(
+        lambda host, credential, learnt: open_session(host, credential, engine=settings.engine, learnt=learnt)
+    )

@@ -6,9 +6,9 @@ import msgspec
 
 from collector.normalise.samples import Samples
 from collector.plugin.model import Plan
-from collector.runtime.learn import Learnt
+from collector.runtime.learn import LearntDevice
 from collector.smi.oid import Oid
-from collector.transport.contract import LearntSession
+from collector.transport.snmp.learnt import Learnt
 from inventory.model import Host
 
 
@@ -38,10 +38,10 @@ class HostFacts(msgspec.Struct, kw_only=True):
     sys_descr: str
     learnt_s: float
     watch: dict[Oid, int] = {}
-    session: LearntSession = LearntSession()
+    session: Learnt = Learnt()
 
     @classmethod
-    def of(cls, host: Host, credential: str, learnt: Learnt, session: LearntSession, now_s: float) -> Self:
+    def of(cls, host: Host, credential: str, learnt: LearntDevice, session: Learnt, now_s: float) -> Self:
         """The facts of a device that was just learnt."""
         return cls(
             address=host_address(host),

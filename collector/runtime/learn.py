@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import msgspec
 
 from collector.plugin.learn import learn
+from collector.plugin.match import Match
 from collector.plugin.model import Plan, Walked
 from collector.plugin.profile import Family
-from collector.plugin.registry import Match, Registry
+from collector.plugin.registry import Registry
 from collector.smi import oid
 from collector.smi.oid import Oid
 from collector.smi.value import Missing, Value
@@ -31,7 +32,7 @@ class Identity(msgspec.Struct, frozen=True):
     matches: Sequence[Match]
 
 
-class Learnt(msgspec.Struct, frozen=True):
+class LearntDevice(msgspec.Struct, frozen=True):
     """A device's plan, with what led to it."""
 
     identity: Identity
@@ -62,7 +63,7 @@ async def identify(session: SnmpSession, registry: Registry) -> Identity:
     return Identity(object_id, descr, name, registry.match(object_id, descr, found))
 
 
-async def learn_device(session: SnmpSession, registry: Registry, wanted: str | None, at_once: int = 2) -> Learnt:
+async def learn_device(session: SnmpSession, registry: Registry, wanted: str | None, at_once: int = 2) -> LearntDevice:
     """Identify a device, walk what its family knows, and make the plan of its polls.
 
     `wanted` is a family that the operator fixed; `at_once` bounds the walks under way at a time. A walk that breaks off
@@ -85,7 +86,7 @@ async def learn_device(session: SnmpSession, registry: Registry, wanted: str | N
     walked = await walk_all(session, family.roots(), at_once)
     plan = learn(family, walked, scalars)
     watch = {oid: value for oid in watched if isinstance(value := scalars[oid], int)}
-    return Learnt(identity, family, plan, walked, watch, reason)
+    return LearntDevice(identity, family, plan, walked, watch, reason)
 
 
 async def walk_all(session: SnmpSession, roots: Sequence[Oid], at_once: int) -> Walked:

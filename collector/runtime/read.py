@@ -14,7 +14,7 @@ from collector.smi.value import Missing, Value
 from collector.transport.contract import SnmpSession
 
 
-class Rows(msgspec.Struct):
+class Rows(msgspec.Struct, kw_only=True):
     """Decoded rows with the moment each came in, and what went wrong with the rest.
 
     Attributes:
@@ -26,13 +26,13 @@ class Rows(msgspec.Struct):
         uptime_ticks: sysUpTime of the first response.
     """
 
-    rows: list[Row]
-    stamps: list[Stamp]
-    watch: dict[Oid, int]
-    renumbered: list[str]
-    gone: int
-    lost: int
-    uptime_ticks: int | None
+    rows: list[Row] = []
+    stamps: list[Stamp] = []
+    watch: dict[Oid, int] = {}
+    renumbered: list[str] = []
+    gone: int = 0
+    lost: int = 0
+    uptime_ticks: int | None = None
 
 
 async def read(
@@ -59,7 +59,7 @@ async def read(
     stops = [batch.stop for batch in batches]
     stamps = [Stamp(batch.arrived_s, batch.uptime_ticks) for batch in batches] or [Stamp(now_s, None)]
 
-    result = Rows([], [], {}, [], 0, 0, batches[0].uptime_ticks if batches else None)
+    result = Rows(uptime_ticks=batches[0].uptime_ticks if batches else None)
     for oid, value in zip(watch, values, strict=False):
         if isinstance(value, int):
             result.watch[oid] = value

@@ -9,10 +9,10 @@ from collector.metrics.model import Point
 from collector.normalise.normalise import Context, normalise
 from collector.plugin.registry import Registry
 from collector.runtime import health
-from collector.runtime.learn import Learnt, learn_device
+from collector.runtime.learn import LearntDevice, learn_device
 from collector.runtime.read import read
 from collector.smi import recording
-from collector.transport.snmp.recording import RecordingSession
+from collector.transport.snmp.recording import RecordedSession
 from inventory.model import Host
 
 
@@ -20,7 +20,7 @@ class Replayed(msgspec.Struct):
     """What a recording came to: its points at time 0, how it was understood, and what could not be."""
 
     points: list[Point]
-    learnt: Learnt
+    learnt: LearntDevice
     problems: list[str]
 
 
@@ -41,12 +41,12 @@ def replay_file(file: Path, registry: Registry, family: str | None = None) -> Re
     """
     read_in = recording.read(file)
     host = Host(name=host_name(file), address="recording")
-    replayed = asyncio.run(_replay(host, RecordingSession(read_in), registry, family))
+    replayed = asyncio.run(_replay(host, RecordedSession(read_in, 0.0), registry, family))
     replayed.problems = [*read_in.problems, *replayed.problems]
     return replayed
 
 
-async def _replay(host: Host, session: RecordingSession, registry: Registry, family: str | None) -> Replayed:
+async def _replay(host: Host, session: RecordedSession, registry: Registry, family: str | None) -> Replayed:
     learnt = await learn_device(session, registry, family)
     rows = await read(session, learnt.family, learnt.plan.tables, [], 0.0, with_oids=True)
     context = Context(tags=host.point_tags(), time_ns=0, links={}, interfaces=host.interfaces)

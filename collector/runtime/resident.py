@@ -50,25 +50,25 @@ async def _serve(
 ) -> None:
     settings = inventory.settings
     async with open_poller(settings) as poller:
-        with exclusive(poller.state.path / "poll.lock"):
+        with exclusive(poller.tools.state.path / "poll.lock"):
             delivery = open_delivery(inventory, Delivering.STORE)
             try:
                 while not (stop.is_set() or reload_wanted.is_set()):
-                    began = poller.clock()
+                    began = poller.tools.clock()
                     stats = await cycle(
                         poller, hosts, delivery, start_after_s=lambda host: _start_after(host, settings.interval_s)
                     )
                     log.info(
                         "cycle: %d hosts, %d down, %d partial, %d points stored, %d spooled, %.1f s",
-                        stats.hosts, stats.hosts_down, stats.hosts_partial, stats.stored, stats.spooled, poller.clock() - began,
+                        stats.hosts, stats.hosts_down, stats.hosts_partial, stats.stored, stats.spooled, poller.tools.clock() - began,
                     )  # fmt: skip
                     next_s = schedule.aligned(began, settings.interval_s) + settings.interval_s
-                    late_s = poller.clock() - next_s
+                    late_s = poller.tools.clock() - next_s
                     if late_s > 0:
                         slow = ", ".join(f"{name} {duration_s:.1f} s" for name, duration_s in stats.slowest)
                         log.warning("the cycle overran its interval by %.1f s; slowest: %s", late_s, slow)
-                        next_s = schedule.aligned(poller.clock(), settings.interval_s) + settings.interval_s
-                    await _sleep_until(next_s - poller.clock(), stop, reload_wanted)
+                        next_s = schedule.aligned(poller.tools.clock(), settings.interval_s) + settings.interval_s
+                    await _sleep_until(next_s - poller.tools.clock(), stop, reload_wanted)
             finally:
                 if delivery:
                     delivery.close()

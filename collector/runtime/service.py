@@ -11,7 +11,8 @@ from collector.runtime import schedule
 from collector.runtime.cycle import Stats, run_cycle
 from collector.runtime.engine import open_poller
 from collector.runtime.lease import exclusive
-from collector.runtime.poll import Cycle, Polled, Poller
+from collector.runtime.poll import Polled, Poller
+from collector.runtime.visit import Cycle
 from collector.runtime.writer import Writer
 from collector.store.delivery import Delivery
 from collector.store.open import open_store
@@ -67,7 +68,7 @@ async def poll_once(
     settings = inventory.settings
     dry = delivering is Delivering.NOWHERE
     async with open_poller(settings, with_oids=delivering is Delivering.JSON, dry=dry) as poller:
-        with exclusive(poller.state.path / "poll.lock"):
+        with exclusive(poller.tools.state.path / "poll.lock"):
             delivery = open_delivery(inventory, delivering)
             try:
                 return await cycle(poller, hosts, delivery, everything=everything, on_host=on_host)
@@ -90,9 +91,9 @@ async def cycle(
     Raises:
         StoreError: points could neither be stored nor spooled.
     """
-    settings = poller.settings
+    settings = poller.tools.settings
     stats = Stats()
-    time_s = schedule.aligned(poller.clock(), settings.interval_s)
+    time_s = schedule.aligned(poller.tools.clock(), settings.interval_s)
     writer = Writer(delivery.deliver if delivery else _nowhere)
     troubled: list[str] = []
 

@@ -84,7 +84,7 @@ class Prober:
             diagnose_failure(self.evidence, [verdict.error for verdict in verdicts if verdict.error])
             return self.evidence
         self.credential = working.credential
-        session = self.access.open(self.host, working.credential, working.learnt)
+        session = await self.access.open(self.host, working.credential, working.learnt)
         try:
             await self._examine(session, pause_s)
         except TransportError as error:

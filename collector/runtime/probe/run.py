@@ -19,8 +19,9 @@ from collector.smi import oid as oids
 from collector.smi import recording
 from collector.store.contract import Store, StoreError
 from collector.store.open import open_store
-from collector.transport.contract import LearntSession, TransportError
+from collector.transport.contract import TransportError
 from collector.transport.icmp import Pinger
+from collector.transport.snmp.learnt import Learnt
 from inventory.model import Host, Inventory, Settings
 
 LEASE_WAIT_S = 60.0
@@ -89,7 +90,7 @@ async def _lease(state: StateDir | None, host: Host) -> AsyncIterator[None]:
 
 async def _capture(prober: Prober, file: Path) -> None:
     """Walk the whole device into a recording without its secrets."""
-    session = prober.access.open(prober.host, prober.credential, LearntSession())
+    session = await prober.access.open(prober.host, prober.credential, Learnt())
     try:
         walk = await session.walk(WHOLE_TREE, CAPTURE_MAX_ROWS)
     except TransportError as error:

@@ -1,0 +1,294 @@
+"""The work on one host in one cycle: open, learn where that is needed, read, normalise, judge."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from collector.metrics.catalogue import MEASUREMENTS
+from collector.metrics.model import Point
+from collector.normalise.normalise import Context, Stamp, normalise
+from collector.plugin.errors import FamilyError
+from collector.plugin.model import Plan, Row, TablePlan
+from collector.plugin.profile import Family
+from collector.plugin.registry import Registry
+from collector.runtime import health, schedule
+from collector.runtime.access import Access
+from collector.runtime.facts import HostFacts, HostState, host_address
+from collector.runtime.health import Health
+from collector.runtime.learn import learn_device
+from collector.runtime.read import Rows, read
+from collector.runtime.state import StateDir
+from collector.transport.contract import NoAnswerError, SecurityError, TransportError
+from collector.transport.snmp.learnt import Learnt
+from collector.transport.snmp.session import Session
+from inventory.model import Host, Settings
+
+log = logging.getLogger(__name__)
+
+DEAD_AFTER_CYCLES = 3
+"""cycles without an answer after which a host counts as dead: one request a cycle, no repeats"""
+RELEARN_PAUSE_S = 300
+"""a device whose tables change all the time is not walked more often than this; only moved rows are never waited for"""
+MAX_ERROR = 300
+"""characters of a host's error that are kept"""
+REFUSED_PAUSE_S = 900
+"""a refused SNMPv3 user is not tried again before this"""
+
+
+class Cycle(msgspec.Struct, frozen=True, kw_only=True):
+    """One round over the hosts.
+
+    Attributes:
+        time_s: the timestamp of all its points, seconds since the epoch.
+        ends: when it must be over, by `time.monotonic()`.
+        everything: poll all tables, due or not.
+    """
+
+    time_s: int
+    ends: float
+    everything: bool = False
+
+    @property
+    def time_ns(self) -> int:
+        """The timestamp as points have it."""
+        return self.time_s * 1_000_000_000
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """What all visits share. `with_oids` lets sensors and states say where they were read."""
+
+    settings: Settings
+    registry: Registry
+    state: StateDir
+    access: Access
+    clock: Callable[[], float] = time.time
+    with_oids: bool = False
+
+
+class Visit:
+    """One host, one cycle.
+
+    Attributes:
+        points: what its tables said.
+        health: how it went.
+    """
+
+    def __init__(self, tools: Tools, host: Host, state: HostState, cycle: Cycle) -> None:
+        self.points: list[Point] = []
+        self.health = Health()
+        self._tools = tools
+        self._host = host
+        self._state = state
+        self._cycle = cycle
+        self._session: Session | None = None
+        self._types: Mapping[str, str] = {}
+
+    def trouble(self, message: str) -> None:
+        """Something failed: the visit is partial if anything came before, else the host is down."""
+        self.health.error = in_short(message)
+        self.health.outcome = "partial" if self.points else "down"
+        log.info("%s: %s", self._host.name, message, extra={"host": self._host.name})
+
+    async def close(self) -> None:
+        """Give the session back and take over what it counted."""
+        if self._session:
+            self.health.traffic = self._session.traffic
+            await self._session.close()
+
+    async def collect(self, ends: float) -> None:
+        """Ask the host, until `ends` (on the clock of the event loop) at the latest.
+
+        Raises:
+            TransportError: it did not answer, or refused.
+            SecretError: a credential's secret cannot be had.
+            FamilyError: its family's file is wrong.
+        """
+        if self._host.transport == "local":
+            self._collect_local()
+            return
+        now = self._tools.clock()
+        if self._state.refused_s and now - self._state.refused_s < REFUSED_PAUSE_S:
+            self.health.snmp_up = False
+            raise SecurityError("SNMPv3 was refused a short while ago; it is tried again later")
+        try:
+            await self._collect_snmp(ends)
+        except TransportError as error:
+            self.health.snmp_up = False
+            if isinstance(error, NoAnswerError):
+                self._state.silent_cycles += 1
+            elif isinstance(error, SecurityError):
+                self._state.refused_s = now
+            raise
+        self.health.snmp_up = True
+        self._state.silent_cycles = 0
+        self._state.refused_s = 0.0
+
+    async def _collect_snmp(self, ends: float) -> None:
+        dead = self._state.silent_cycles >= DEAD_AFTER_CYCLES
+        facts = self._known_facts()
+        access = self._tools.access
+        if facts is None:
+            turn = self._state.silent_cycles if dead else None
+            credential, self._session = await access.first_working(self._host, turn=turn)
+            self._session.deadline = ends
+            facts = await self._learn(self._session, credential)
+        else:
+            self._session = await access.open(self._host, facts.credential, facts.session, hurry=dead)
+            self._session.deadline = ends
+        await self._read(self._session, facts)
+
+    def _known_facts(self) -> HostFacts | None:
+        """What was learnt of this host, as long as it is the same host, credential and family."""
+        facts = self._tools.state.load(HostFacts, self._host.name)
+        if facts is None or facts.address != host_address(self._host):
+            return None
+        if facts.credential not in {credential.name for credential in self._host.credentials}:
+            return None
+        plan = facts.plan
+        if self._host.family not in (None, plan.family):
+            return None
+        try:
+            self._tools.registry.path(plan.family)
+        except FamilyError:  # its file has gone since: another family may fit
+            return None
+        if self._tools.registry.family(plan.family).fingerprint != plan.fingerprint:
+            return None
+        self.health.family = plan.family
+        return facts
+
+    async def _learn(self, session: Session, credential: str) -> HostFacts:
+        learnt = await learn_device(session, self._tools.registry, self._host.family, self._host.limits.sessions)
+        facts = HostFacts.of(self._host, credential, learnt, session.learnt, self._tools.clock())
+        self._tools.state.save(self._host.name, facts)
+        self.health.family = facts.plan.family
+        return facts
+
+    async def _read(self, session: Session, facts: HostFacts) -> None:
+        due, rows = await self._read_due(session, facts)
+        if reason := self._moved(facts, rows):
+            log.info("%s: rows learnt anew: %s", self._host.name, reason, extra={"host": self._host.name})
+            facts = await self._learn(session, facts.credential)
+            due, rows = await self._read_due(session, facts)
+        elif _worth_remembering(facts.session, session.learnt):
+            facts.session = session.learnt
+            self._tools.state.save(self._host.name, facts)
+        for table in due:
+            self._state.polled_s[table.table] = self._cycle.time_s
+        self._state.uptime_ticks = rows.uptime_ticks
+        self._types = _interface_types(facts.plan)
+        self._take(rows)
+        self._tell_identity(facts.plan)
+        self._judge(facts.plan, rows, session)
+
+    async def _read_due(self, session: Session, facts: HostFacts) -> tuple[list[TablePlan], Rows]:
+        family = self._tools.registry.family(facts.plan.family)
+        due = [table for table in facts.plan.tables if self._is_due(table.table, family)]
+        now = self._tools.clock()
+        return due, await read(session, family, due, list(facts.watch), now, with_oids=self._tools.with_oids)
+
+    def _is_due(self, table: str, family: Family) -> bool:
+        return self._interval_is_over(table, family.table(table).measurement, family.interval_s(table))
+
+    def _interval_is_over(self, what: str, measurement: str, declared_s: int) -> bool:
+        if self._cycle.everything:
+            return True
+        settings = self._tools.settings
+        interval_s = schedule.interval_of(measurement, declared_s, settings.intervals, settings.interval_s)
+        seldom = interval_s > settings.interval_s
+        phase = schedule.phase_s(f"{self._host.name} {what}", interval_s) if seldom else 0
+        return schedule.is_due(interval_s, self._state.polled_s.get(what), self._cycle.time_s, phase)
+
+    def _moved(self, facts: HostFacts, rows: Rows) -> str:
+        """Why the rows must be learnt again now; "" if they need not."""
+        if rows.renumbered:
+            return f"indices moved in {', '.join(rows.renumbered)}"
+        age_s = self._tools.clock() - facts.learnt_s
+        if age_s < RELEARN_PAUSE_S:
+            return ""
+        if age_s >= self._tools.settings.relearn_s:
+            return "on schedule"
+        if rows.gone:
+            return f"{rows.gone} values are gone"
+        if any(value != facts.watch[oid] for oid, value in rows.watch.items()):
+            return "the device says that its tables changed"
+        last = self._state.uptime_ticks
+        if last is not None and rows.uptime_ticks is not None and rows.uptime_ticks < last:
+            return "the device restarted"
+        return ""
+
+    def _take(self, rows: Rows) -> None:
+        """Normalise the rows into points, and keep their counters for the next cycle."""
+        others, stamps = _without_device(rows, self.health)
+        context = Context(
+            tags=self._host.point_tags(),
+            time_ns=self._cycle.time_ns,
+            links={link.interface: link for link in self._host.links},
+            interfaces=self._host.interfaces,
+            types=self._types,
+        )
+        made = normalise(others, stamps, context, self._state.samples)
+        self.points += made.points
+        self._state.samples = made.samples
+
+    def _tell_identity(self, plan: Plan) -> None:
+        if self._interval_is_over("device_info", "device_info", MEASUREMENTS["device_info"].interval_s):
+            self.points += health.info_points(self._host, plan, self._cycle.time_ns)
+            self._state.polled_s["device_info"] = self._cycle.time_s
+
+    def _judge(self, plan: Plan, rows: Rows, session: Session) -> None:
+        problems = [f"{rows.lost} values lost: {session.trouble or 'no reason known'}"] if rows.lost else []
+        problems += [f"{table}: {reason}" for table, reason in plan.problems]
+        if problems:
+            self.health.outcome = "partial"
+            self.health.error = in_short("\n".join(problems))
+
+    def _collect_local(self) -> None:
+        from collector.transport import local
+
+        rows, self._state.local = local.read(self._state.local)
+        self.health.family = "local"
+        stamp = Stamp(self._tools.clock())
+        self._take(Rows(rows=rows, stamps=[stamp] * len(rows)))
+
+
+def in_short(message: str) -> str:
+    """The first line of a message, and how many more there are: it goes into a point and a log line of every cycle."""
+    first, *more = message.splitlines() or [""]
+    return first[:MAX_ERROR] + (f" (and {len(more)} more)" if more else "")
+
+
+def _without_device(rows: Rows, health_: Health) -> tuple[Sequence[Row], Sequence[Stamp]]:
+    """All rows but those of `device`: what they say of the uptime goes into the host's own `device` point."""
+    if rows.uptime_ticks is not None:
+        health_.uptime_s = rows.uptime_ticks / 100
+    kept: list[Row] = []
+    stamps: list[Stamp] = []
+    for row, stamp in zip(rows.rows, rows.stamps, strict=True):
+        if row.measurement == "device":
+            uptime_s = row.fields.get("uptime_s")
+            if isinstance(uptime_s, (int, float)):
+                health_.uptime_s = float(uptime_s)
+        else:
+            kept.append(row)
+            stamps.append(stamp)
+    return kept, stamps
+
+
+def _interface_types(plan: Plan) -> Mapping[str, str]:
+    """ifType by interface name, as learnt: the filter wants it in every cycle, the table is read once an hour."""
+    return {
+        row.tags["name"]: str(row.fixed["type"])
+        for table in plan.tables
+        for row in table.rows
+        if "type" in row.fixed and "name" in row.tags
+    }
+
+
+def _worth_remembering(before: Learnt, now: Learnt) -> bool:
+    """Whether anything but the engine's clock has changed: that runs on by itself."""
+    old, new = before.engine, now.engine
+    if (old and (old.engine_id, old.boots)) != (new and (new.engine_id, new.boots)):
+        return True
+    return msgspec.structs.replace(before, engine=None) != msgspec.structs.replace(now, engine=None)
