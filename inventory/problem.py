@@ -90,9 +90,10 @@ def visible(text: str, limit: int = 60) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-_HEADER = re.compile(r"\s*(\[\[?)(.+?)\]\]?\s*(?:#.*)?$")
-_ASSIGNMENT = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
-_PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)")
+# patterns are text, compiled by `re` when first used: most runs have no problem to place
+_HEADER = r"\s*(\[\[?)(.+?)\]\]?\s*(?:#.*)?$"
+_ASSIGNMENT = r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
+_PART = r"\"([^\"]*)\"|'([^']*)'|([\w-]+)"
 
 
 def _toml_lines(file: str) -> dict[Key, int]:
@@ -105,20 +106,20 @@ def _toml_lines(file: str) -> dict[Key, int]:
     arrays: dict[Key, int] = {}
     table: Key = ()
     for number, line in enumerate(text.split("\n"), start=1):
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             table = _parts(header[2])
             if header[1] == "[[":
                 arrays[table] = arrays.get(table, -1) + 1
                 table = (*table, arrays[table])
             for length in range(1, len(table) + 1):
                 lines.setdefault(table[:length], number)
-        elif assignment := _ASSIGNMENT.match(line):
+        elif assignment := re.match(_ASSIGNMENT, line):
             lines.setdefault((*table, *_parts(assignment[1])), number)
     return lines
 
 
 def _parts(dotted: str) -> Key:
-    return tuple(match[1] or match[2] or match[3] or "" for match in _PART.finditer(dotted))
+    return tuple(match[1] or match[2] or match[3] or "" for match in re.finditer(_PART, dotted))
 
 
 def _line(lines: dict[Key, int], key: Key) -> int | None:

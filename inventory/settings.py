@@ -29,7 +29,7 @@ _STORES: dict[str, type[DuckdbTable | InfluxTable | StdoutTable]] = {
     "stdout": StdoutTable,
 }
 
-_URL = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[^\s?#]*)?", re.ASCII)
+_URL = r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[^\s?#]*)?"
 _SHORTEST_KEY = 8
 """octets of a password (RFC 3414, section 11.2)"""
 
@@ -105,7 +105,7 @@ def _check_influx(table: InfluxTable, spot: Spot, problems: Problems) -> None:
         problems.add(spot / "url", 'is missing, allowed: "http://HOST:PORT" or "https://HOST:PORT"')
     elif "@" in table.url.partition("://")[2].partition("/")[0]:
         problems.add(spot / "url", "holds a user or a password: write them to user and password")
-    elif not _URL.fullmatch(table.url):
+    elif not re.fullmatch(_URL, table.url, re.ASCII):
         problems.add(spot / "url", f'found {found(table.url)}, allowed: "http://HOST:PORT" or "https://HOST:PORT"')
     if bool(table.bucket) == bool(table.database):
         problems.add(spot, "either bucket (the v2 API) or database (the v1 API) is needed")

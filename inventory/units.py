@@ -27,11 +27,12 @@ _SECONDS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "min": 60, "h": 3600, "d": 86_4
 _DECIMAL = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BINARY = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
+# patterns are text, compiled by `re` when first used: most runs need none of them
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
-_DURATION = re.compile(rf"{_NUMBER}\s*(ms|s|min|m|h|d|w|)\s*", re.ASCII)
-_SPEED = re.compile(rf"{_NUMBER}\s*([kmgt]?)\s*(?:bps|bit/s|bits/s|b/s|bit|b|)", re.ASCII | re.IGNORECASE)
-_BYTE_SPEED = re.compile(r"[\d.,]+\s*[kKmMgGtT]?i?B(?:/s|ps)?")
-_SIZE = re.compile(rf"{_NUMBER}\s*(?:([kmgt])(i?))?b?", re.ASCII | re.IGNORECASE)
+_DURATION = rf"{_NUMBER}\s*(ms|s|min|m|h|d|w|)\s*"
+_SPEED = rf"{_NUMBER}\s*([kmgt]?)\s*(?:bps|bit/s|bits/s|b/s|bit|b|)"
+_BYTE_SPEED = r"[\d.,]+\s*[kKmMgGtT]?i?B(?:/s|ps)?"
+_SIZE = rf"{_NUMBER}\s*(?:([kmgt])(i?))?b?"
 
 
 def parse_duration(written: object) -> Seconds:
@@ -41,7 +42,7 @@ def parse_duration(written: object) -> Seconds:
         ValueError: neither, negative, or not finite.
     """
     if isinstance(written, str):
-        parts = list(_DURATION.finditer(written.strip()))
+        parts = list(re.finditer(_DURATION, written.strip(), re.ASCII))
         if not parts or "".join(part[0] for part in parts) != written.strip():
             raise ValueError(ALLOWED[Seconds])
         if len(parts) > 1 and any(not part[2] for part in parts):
@@ -58,9 +59,9 @@ def parse_speed(written: object) -> Bps:
     """
     if isinstance(written, str):
         text = written.strip()
-        if _BYTE_SPEED.fullmatch(text):
+        if re.fullmatch(_BYTE_SPEED, text):
             raise ValueError(f"{ALLOWED[Bps]}; B stands for bytes: write bits")
-        if not (match := _SPEED.fullmatch(text)):
+        if not (match := re.fullmatch(_SPEED, text, re.ASCII | re.IGNORECASE)):
             raise ValueError(ALLOWED[Bps])
         return Bps(_whole(_number(match[1]) * _DECIMAL[match[2].lower()], Bps))
     return Bps(int(_plain(written, (int,), Bps)))
@@ -73,7 +74,7 @@ def parse_size(written: object) -> Bytes:
         ValueError: neither, negative, or not a whole number of bytes.
     """
     if isinstance(written, str):
-        if not (match := _SIZE.fullmatch(written.strip())):
+        if not (match := re.fullmatch(_SIZE, written.strip(), re.ASCII | re.IGNORECASE)):
             raise ValueError(ALLOWED[Bytes])
         prefix = (match[2] or "").lower()
         return Bytes(_whole(_number(match[1]) * (_BINARY if match[3] else _DECIMAL)[prefix], Bytes))
