@@ -38,7 +38,7 @@ async def resolve(address: str, port: int) -> SocketAddress:
         ) from None
     for found_family, _, _, _, socket_address in found:
         if found_family in (socket.AF_INET, socket.AF_INET6):
-            return cast(SocketAddress, socket_address)
+            return cast("SocketAddress", socket_address)
     raise ResolutionError("the name has neither an IPv4 nor an IPv6 address", host=address)
 
 
@@ -93,11 +93,47 @@ def _open_engine(
 ) -> tuple[SnmpEngine, int]:
     """The engine, and the overhead of its answers in octets."""
     if isinstance(snmp, Community):
+        community = reveal(snmp.community).encode()
+        overhead_bytes = _COMMUNITY_OVERHEAD_BYTES + len(community)
+        version = VERSION_NUMBERS[snmp.version]
+        if name == "pysnmp":
+            from collector.transport.snmp import pysnmp_engine
+
+            return pysnmp_engine.open_community(address, version, community), overhead_bytes
         from collector.transport.snmp.native import CommunityEngine
 
-        community = reveal(snmp.community).encode()
-        return (
-            CommunityEngine(address, VERSION_NUMBERS[snmp.version], community),
-            _COMMUNITY_OVERHEAD_BYTES + len(community),
-        )
-    raise ValueError("this engine does not speak SNMPv3")
+        return CommunityEngine(address, version, community), overhead_bytes
+    overhead_bytes = _USM_OVERHEAD_BYTES + len(snmp.user) + len(snmp.context)
+    auth_passphrase = reveal(snmp.auth_key) if snmp.auth_key else ""
+    priv_passphrase = reveal(snmp.priv_key) if snmp.priv_key else ""
+    if name == "pysnmp":
+        from collector.transport.snmp import pysnmp_engine
+
+        return pysnmp_engine.open_user(address, snmp, auth_passphrase, priv_passphrase), overhead_bytes
+    from collector.transport.snmp.usm import User
+    from collector.transport.snmp.usm_engine import UsmEngine
+
+    user = User(
+        snmp.user,
+        auth=snmp.auth,
+        auth_passphrase=auth_passphrase,
+        priv=snmp.priv,
+        priv_passphrase=priv_passphrase,
+    )
+    return UsmEngine(address, user, snmp.context, state), overhead_bytes
+
+
+async def discover_engine(address: str, port: int = 161, timeout_s: float = 2.0) -> EngineState:
+    """The SNMPv3 engine at an address, as anybody can learn it without a user. One datagram.
+
+    Raises:
+        TransportError: the name has no address, or no engine answers.
+    """
+    from collector.transport.snmp.usm import User
+    from collector.transport.snmp.usm_engine import UsmEngine
+
+    engine = UsmEngine(await resolve(address, port), User(""))
+    try:
+        return await engine.discover(timeout_s)
+    finally:
+        await engine.close()

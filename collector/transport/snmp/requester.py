@@ -7,10 +7,12 @@ from collector.smi.oid import Oid
 from collector.transport.contract import (
     BoundsError,
     DecryptionError,
+    ErrorStatus,
     NoAnswerError,
     PduKind,
     ProtocolError,
     Response,
+    SecurityError,
     SnmpEngine,
     TransportError,
 )
@@ -18,7 +20,13 @@ from collector.transport.contract import (
 SILENCE = (NoAnswerError, ProtocolError, DecryptionError)
 """What a smaller or repeated request may cure: nothing came, or nothing of use."""
 
+_DENIED = "the agent's access control (VACM) does not let this user read at this security level or in this context"
+
 _JITTER = 0.25  # of a timeout, at the most: so that those lost together are not repeated together
+
+
+def _operation(kind: PduKind, oids: Sequence[Oid]) -> str:
+    return f"{kind.name} of {len(oids)} OID{'s' * (len(oids) != 1)}"
 
 
 class Requester:
@@ -76,7 +84,7 @@ class Requester:
                 try:
                     response = await self.engine.exchange(kind, oids, timeout_s, max_repetitions=max_repetitions)
                 except TransportError as error:
-                    error.operation = error.operation or f"{kind.name} of {len(oids)} OID{'s' * (len(oids) != 1)}"
+                    error.operation = error.operation or _operation(kind, oids)
                     if not isinstance(error, SILENCE):
                         raise
                     traffic.timeouts += 1
@@ -84,6 +92,8 @@ class Requester:
                         raise
                     continue
             self.heard = True
+            if response.error_status == ErrorStatus.AUTHORIZATION_ERROR:
+                raise SecurityError("the agent denies access", operation=_operation(kind, oids), hint=_DENIED)
             return response
         raise AssertionError("attempts is at least 1")
 
