@@ -10,6 +10,7 @@ from collector.transport.contract import (
     UnsupportedLevelError,
     WrongDigestError,
 )
+from collector.transport.snmp.errors import WRONG_PRIVACY_HINT
 
 _USM_STATS = "1.3.6.1.6.3.15.1.1"
 
@@ -45,7 +46,7 @@ _ERRORS: dict[Oid, tuple[type[SecurityError], str, str]] = {
     encode(f"{_USM_STATS}.6.0"): (
         DecryptionError,
         "the agent cannot decrypt the message",
-        "wrong privacy passphrase or protocol (AES-192 and AES-256 lengthen keys in two ways: try aes256c)",
+        WRONG_PRIVACY_HINT,
     ),
     encode("1.3.6.1.6.3.12.1.4.0"): (
         SecurityError,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from collector.smi.oid import Oid
 from collector.transport.contract import Reading, SnmpEngine, TransportError, Walk
 from collector.transport.snmp.get import Getter, Packing
+from collector.transport.snmp.ladder import SIZES, Rung, climb
 from collector.transport.snmp.learnt import EngineState, Learnt
 from collector.transport.snmp.requester import Requester
 from collector.transport.snmp.walk import BulkHabit, WalkBounds, Walker
@@ -103,6 +104,10 @@ class Session:
     async def walk(self, root: Oid, max_rows: int | None = None) -> Walk:
         """The subtree below `root`; see `SnmpSession.walk`."""
         return await self._walker.walk(root, max_rows)
+
+    async def climb(self, oids: Sequence[Oid], sizes: Sequence[int] = SIZES) -> list[Rung]:
+        """How large a PDU the agent answers; see `ladder.climb`."""
+        return await climb(self._requester, oids, sizes)
 
     async def close(self) -> None:
         """Give the socket back. Idempotent."""

@@ -15,16 +15,13 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from collector.smi.ber import BerError
-from collector.transport.contract import NoAnswerError, ProtocolError, Traffic, TransportError, UnreachableError
+from collector.transport.contract import NoAnswerError, ProtocolError, Traffic, TransportError
+from collector.transport.snmp.errors import SILENCE_HINT, unreachable
 from collector.transport.snmp.message import MAX_DATAGRAM_BYTES
 
 Answer = TypeVar("Answer")
 
 SocketAddress = tuple[str, int] | tuple[str, int, int, int]
-
-_PORT_CLOSED = "the agent does not run, or listens on another port or address"
-_NO_ROUTE = "the network says that there is no way to it: check address, routes and the line"
-_SILENCE = "check address and port, community or user, the agent's access list and view, firewalls, and the line"
 
 
 class Endpoint(Generic[Answer]):
@@ -73,7 +70,7 @@ class Endpoint(Generic[Answer]):
             return answer
         if self._rejected:
             raise ProtocolError(f"what it answers is not an answer: {self._rejected}", host=self._address[0])
-        raise NoAnswerError(f"no answer within {timeout_s:.3g} s", host=self._address[0], hint=_SILENCE)
+        raise NoAnswerError(f"no answer within {timeout_s:.3g} s", host=self._address[0], hint=SILENCE_HINT)
 
     async def _send(self, datagram: bytes) -> None:
         sock = self._socket or self._open()
@@ -87,22 +84,10 @@ class Endpoint(Generic[Answer]):
             except BlockingIOError:
                 await self._loop.sock_sendall(sock, datagram)
         except OSError as error:
-            raise self._unreachable(error) from None
+            raise unreachable(error, self._address[0]) from None
 
     def _open(self) -> socket.socket:
-        family = socket.AF_INET6 if len(self._address) == 4 else socket.AF_INET
-        try:
-            sock = _new_socket(family)
-        except OSError as error:
-            raise TransportError(
-                f"no socket: {error.strerror}", host=self._address[0], hint="raise the limit of open files (ulimit -n)"
-            ) from None
-        try:
-            sock.setblocking(False)
-            sock.connect(self._address)
-        except OSError as error:
-            sock.close()
-            raise self._unreachable(error) from None
+        sock = open_socket(self._address)
         self._loop.add_reader(sock.fileno(), self._readable)
         self._socket = sock
         return sock
@@ -116,7 +101,7 @@ class Endpoint(Generic[Answer]):
         except OSError as error:
             for waiting in self._waiting.values():
                 if not waiting.done():
-                    waiting.set_exception(self._unreachable(error))
+                    waiting.set_exception(unreachable(error, self._address[0]))
             return
         arrived_s = time.time()
         self._traffic.bytes_in += len(datagram)
@@ -132,14 +117,6 @@ class Endpoint(Generic[Answer]):
         elif not asked.done():
             asked.set_result((answer, arrived_s))
 
-    def _unreachable(self, error: OSError) -> UnreachableError:
-        refused = error.errno == errno.ECONNREFUSED
-        return UnreachableError(
-            "port closed" if refused else f"unreachable: {error.strerror}",
-            host=self._address[0],
-            hint=_PORT_CLOSED if refused else _NO_ROUTE,
-        )
-
     def close(self) -> None:
         """Give the socket back; those who wait get nothing more. Idempotent."""
         if self._socket:
@@ -153,6 +130,27 @@ class Endpoint(Generic[Answer]):
 def _give_up(waiting: asyncio.Future[tuple[Answer, float] | None]) -> None:
     if not waiting.done():
         waiting.set_result(None)
+
+
+def open_socket(address: SocketAddress) -> socket.socket:
+    """A UDP socket that is connected to `address` and does not block.
+
+    Raises:
+        TransportError: there are no more sockets, or the network has no way there.
+    """
+    try:
+        sock = _new_socket(socket.AF_INET6 if len(address) == 4 else socket.AF_INET)
+    except OSError as error:
+        raise TransportError(
+            f"no socket: {error.strerror}", host=address[0], hint="raise the limit of open files (ulimit -n)"
+        ) from None
+    try:
+        sock.setblocking(False)
+        sock.connect(address)
+    except OSError as error:
+        sock.close()
+        raise unreachable(error, address[0]) from None
+    return sock
 
 
 def _new_socket(family: socket.AddressFamily) -> socket.socket:

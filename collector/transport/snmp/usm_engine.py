@@ -17,6 +17,7 @@ from collector.transport.contract import (
     Response,
     Traffic,
 )
+from collector.transport.snmp.errors import ONLY_DISCOVERY_HINT, WRONG_PRIVACY_HINT
 from collector.transport.snmp.learnt import EngineState
 from collector.transport.snmp.message import Pdu, encode_pdu, read_varbinds
 from collector.transport.snmp.native import read_response
@@ -35,10 +36,6 @@ from collector.transport.snmp.v3_message import (
 )
 
 _NOBODY = User("")
-_WRONG_PRIVACY = "wrong privacy passphrase or protocol (AES-192 and AES-256 lengthen keys in two ways: try aes256c)"
-_ONLY_DISCOVERY = (
-    "it answers discovery but not this user: check user, passphrases, protocols, and the agent's access list"
-)
 
 
 class _Opened(msgspec.Struct, gc=False):
@@ -178,7 +175,7 @@ class UsmEngine:
         max_repetitions: int = 0,
     ) -> tuple[_Opened, float]:
         if timeout_s <= 0:
-            raise NoAnswerError("no answer in time", host=self._host, hint=_ONLY_DISCOVERY)
+            raise NoAnswerError("no answer in time", host=self._host, hint=ONLY_DISCOVERY_HINT)
         msg_id = self._endpoint.new_id()
         boots, time_s = engine.boots, max(0, int(self._clock() - engine.started))
         data = encode_scoped_pdu(
@@ -270,8 +267,10 @@ class UsmEngine:
             self._engine = None  # what was remembered may be of an engine that is no more: the next exchange discovers
             return error
         if self._user.priv and isinstance(error, NoAnswerError):
-            return DecryptionError("it answers discovery, but nothing encrypted", host=self._host, hint=_WRONG_PRIVACY)
-        error.hint = _ONLY_DISCOVERY
+            return DecryptionError(
+                "it answers discovery, but nothing encrypted", host=self._host, hint=WRONG_PRIVACY_HINT
+            )
+        error.hint = ONLY_DISCOVERY_HINT
         return error
 
 

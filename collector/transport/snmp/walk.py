@@ -8,7 +8,8 @@ import msgspec
 
 from collector.smi.oid import Oid, arcs, decode
 from collector.smi.value import Missing, VarBind
-from collector.transport.contract import ErrorStatus, PduKind, Response, TransportError, Walk
+from collector.transport.contract import ErrorStatus, PduKind, Response, SecurityError, TransportError, Walk
+from collector.transport.snmp.errors import status_name
 from collector.transport.snmp.get import Packing
 from collector.transport.snmp.requester import SILENCE, Requester
 
@@ -84,14 +85,15 @@ class Walker:
             try:
                 response = await self._next(last, most + 1 - len(walk.varbinds))
             except TransportError as error:
-                if not self._requester.heard:
+                refused = isinstance(error, SecurityError) and not walk.varbinds
+                if refused or not self._requester.heard:
                     raise
                 self._note(error)
                 walk.stopped = str(error.args[0])
                 return walk
             if response.error_status:
                 if response.error_status != ErrorStatus.NO_SUCH_NAME:  # which ends the MIB in SNMPv1
-                    walk.stopped = f"the agent answers with error-status {_status_name(response.error_status)}"
+                    walk.stopped = f"the agent answers with error-status {status_name(response.error_status)}"
                 return walk
             if not response.varbinds:
                 walk.stopped = "the agent answers with nothing in it"
@@ -159,10 +161,3 @@ def _octets(varbind: VarBind) -> int:
     """What a varbind takes in a message, about."""
     oid, _, value = varbind
     return _VARBIND_OVERHEAD + len(oid) + (len(value) if isinstance(value, bytes | str) else _NUMBER_OCTETS)
-
-
-def _status_name(error_status: int) -> str:
-    try:
-        return f"{error_status} ({ErrorStatus(error_status).name})"
-    except ValueError:
-        return str(error_status)
