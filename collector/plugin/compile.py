@@ -4,7 +4,7 @@ import hashlib
 import importlib.util
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +103,11 @@ def compile_family(layers: list[Layer]) -> Family:
     for name, (reader, form) in draft.tables.items():
         tables[name] = read_table(reader, name, shared) if form == "table" else read_short(form, reader, name, shared)
     for name, (reader, _) in draft.tables.items():
-        for key, others in (("replaces", tables[name].replaces), ("unless", tables[name].unless)):
-            for other in others:
-                if other not in tables:
-                    reader.problem(key, unknown("table", other, tables))
+        tables[name] = msgspec.structs.replace(
+            tables[name],
+            replaces=_named(reader, "replaces", tables[name].replaces, tables),
+            unless=_named(reader, "unless", tables[name].unless, tables),
+        )
     if draft.problems:
         raise FamilyError(list(dict.fromkeys(draft.problems)))
     own = layers[-1]
@@ -120,6 +121,17 @@ def compile_family(layers: list[Layer]) -> Family:
         signals=tuple(dict.fromkeys(draft.signals)),
         matches=draft.matches,
     )
+
+
+def _named(reader: Reader, key: str, names: Iterable[str], tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """The tables of those names; the id of a short form with readings stands for all of them."""
+    found: list[str] = []
+    for name in names:
+        meant = [table for table in tables if table == name or table.startswith(f"{name}.")]
+        if not meant:
+            reader.problem(key, unknown("table", name, tables))
+        found += meant
+    return tuple(found)
 
 
 def _add_layer(draft: _Draft, layer: Layer) -> None:
