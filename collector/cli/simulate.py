@@ -64,7 +64,7 @@ def simulate(
 
     try:
         if directory:
-            from collector.simulator.province import load_farm
+            from collector.simulator.province.files import load_farm
 
             farm = load_farm(directory)
         else:
@@ -81,7 +81,7 @@ def _devices(
     from dataclasses import replace
 
     from collector.simulator.agent import Device
-    from collector.simulator.models import plain_switch
+    from collector.simulator.devices.models import plain_switch
 
     trees = [_tree_of(path) for path in recordings] or [plain_switch()]
     first = ipaddress.IPv4Address(base)

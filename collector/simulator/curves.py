@@ -27,6 +27,9 @@ MOBILE = tuple(p / 100 * (1.1 if day > 4 else 1) for day in range(7) for p in _M
 BACKUP = tuple(percent / 100 for _ in range(7) for percent in _BACKUP_DAY)
 """that of a server which is backed up at night"""
 
+CAMERAS = tuple(0.7 + 0.3 * weight for weight in OFFICE)
+"""that of an office with cameras, which never sleep"""
+
 
 def chance(*names: object) -> float:
     """A number from 0 to 1 (exclusive) that follows from `names`."""
@@ -87,9 +90,10 @@ def _integral(hours: Sequence[float], growth: float) -> Callable[[float], float]
     return until
 
 
-def steady(per_s: float) -> Total:
-    """A counter that grows evenly."""
-    return Total(lambda now_s: (now_s - ORIGIN_S) * per_s)
+def stopped(total: Total, end_s: float) -> Total:
+    """A counter that stands still from `end_s` on."""
+    grown = total.until
+    return Total(lambda now_s: grown(min(now_s, end_s)))
 
 
 def bursts(name: str, per_burst: int, *, every_s: int = 5_400) -> Total:
@@ -125,12 +129,12 @@ class Outages:
     """When a device is without power: on some days, for a while; and from `since_s` on where it is down for good."""
 
     def __init__(
-        self, name: str, *, per_day: float = 0.0, longest_s: float = 4 * HOUR_S, since_s: float = math.inf
+        self, name: str, *, per_day: float = 0.0, longest_s: float = 4 * HOUR_S, since_s: float | None = None
     ) -> None:
         self._name = name
         self._per_day = per_day
         self._longest_s = min(longest_s, DAY_S)
-        self._since_s = since_s
+        self._since_s = math.inf if since_s is None else since_s
         self._span_of = lru_cache(maxsize=512)(self._find_span)
 
     def down(self, now_s: float) -> bool:

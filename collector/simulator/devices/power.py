@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from collector.simulator.build import COUNTER, GAUGE, INT, TEXT, TICKS, Builder
+from collector.simulator.devices.build import COUNTER, GAUGE, INT, TEXT, TICKS, Builder
 from collector.simulator.tree import Level
 
 _UPS = "1.3.6.1.2.1.33.1"

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from collector.simulator.build import GAUGE, INT, TEXT, Builder, Part, entity
 from collector.simulator.curves import OFFICE, around
+from collector.simulator.devices.build import GAUGE, INT, TEXT, Builder, Part, entity
 
 
 def cisco_health(builder: Builder, name: str, *, memory_bytes: int, shape: Sequence[float] = OFFICE) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collector.simulator.build import COUNTER, COUNTER64, GAUGE, INT, OID, TEXT, TICKS, Builder
 from collector.simulator.curves import amount, around
+from collector.simulator.devices.build import COUNTER, COUNTER64, GAUGE, INT, OID, TEXT, TICKS, Builder
 from collector.simulator.tree import Level
 from collector.smi.value import Tag
 

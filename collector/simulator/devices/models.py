@@ -1,9 +1,10 @@
-"""Whole synthetic devices, composed of the groups in build*.py."""
+"""Whole synthetic devices, composed of the groups in this folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collector.simulator.build import (
+from collector.simulator.curves import MOBILE, OFFICE
+from collector.simulator.devices.build import (
     Builder,
     Neighbour,
     Part,
@@ -16,10 +17,9 @@ from collector.simulator.build import (
     sensor,
     system,
 )
-from collector.simulator.build_power import Battery, powernet, ups
-from collector.simulator.build_server import Disk, host_resources, net_snmp_version, ucd
-from collector.simulator.build_vendor import cisco_health, huawei_health, mikrotik_health
-from collector.simulator.curves import MOBILE, OFFICE
+from collector.simulator.devices.power import Battery, powernet, ups
+from collector.simulator.devices.server import Disk, host_resources, net_snmp_version, ucd
+from collector.simulator.devices.vendor import cisco_health, huawei_health, mikrotik_health
 from collector.simulator.tree import Tree
 
 

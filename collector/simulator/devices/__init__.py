@@ -1,0 +1,1 @@
+"""Synthetic devices, written from the MIBs: none was recorded from anybody's network."""
