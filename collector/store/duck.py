@@ -17,9 +17,10 @@ import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Measurement, Point
-from collector.store import duck_read, duck_schema
+from collector.store import duck_backup, duck_read, duck_rollup, duck_schema
 from collector.store.contract import Percentile, Rejected, Series, StoreInfo, WriteResult
 from collector.store.duck_file import opened, refused
+from collector.store.duck_rollup import Compacted
 from collector.store.duck_schema import quoted, stored_fields, tag_columns
 from collector.store.reading import Aggregate, measurement_of, query_of
 from collector.store.storable import NotStorableError, storable_fields
@@ -101,6 +102,28 @@ class DuckStore:
             return StoreInfo("duckdb", str(self.path), {}, (("state", "nothing stored yet"),))
         with opened(self.path, write=False, wait_s=self.wait_s) as connection:
             return duck_read.info(connection, self.path)
+
+    def compact(self, now_ns: int) -> Compacted:
+        """Roll up finished days and drop what is older than `raw_days`, `hourly_days` and `daily_days`.
+
+        Done again, it finds nothing to do; broken off, it goes on where it was. Others can use the file in between.
+
+        Raises:
+            StoreUnavailableError, StoreRefusedError: as `write`.
+        """
+        if not self.path.exists():
+            return Compacted()
+        with opened(self.path, write=True, wait_s=self.wait_s) as connection:
+            duck_schema.migrate(connection, str(self.path))
+        return duck_rollup.compact(lambda: opened(self.path, write=True, wait_s=self.wait_s), self.config, now_ns)
+
+    def backup(self, copy: Path) -> int:
+        """As `duck_backup.backup`."""
+        return duck_backup.backup(self.path, copy, self.wait_s)
+
+    def restore(self, copy: Path) -> None:
+        """As `duck_backup.restore`."""
+        duck_backup.restore(self.path, copy, self.wait_s)
 
     def close(self) -> None:
         """Nothing to do: the file is open only within the other methods."""

@@ -45,21 +45,26 @@ def opened(path: Path, *, write: bool, wait_s: float) -> Iterator["DuckDBPyConne
     operation = "write" if write else "read"
     deadline = time.monotonic() + wait_s
     try:
-        with _turn(path, write, deadline), _connected(path, write, deadline) as connection:
+        with turn(path, write=write, deadline=deadline), _connected(path, write, deadline) as connection:
             yield connection
     except TimeoutError:
-        raise StoreUnavailableError(
-            f"the file was in use by others for {wait_s:g} s",
-            operation=operation,
-            target=str(path),
-            hint="close programs that keep it open (a DuckDB shell, a dashboard)",
-        ) from None
+        raise in_use(path, operation, wait_s) from None
     except OSError as error:
         raise refused(path, operation, error) from None
     except duckdb.Error as error:
         if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error):
             raise StoreUnavailableError(_first_line(error), operation=operation, target=str(path)) from None
         raise refused(path, operation, error) from None
+
+
+def in_use(path: Path, operation: str, wait_s: float) -> StoreUnavailableError:
+    """The error to raise where others kept the file too long."""
+    return StoreUnavailableError(
+        f"the file was in use by others for {wait_s:g} s",
+        operation=operation,
+        target=str(path),
+        hint="close programs that keep it open (a DuckDB shell, a dashboard)",
+    )
 
 
 def refused(path: Path, operation: str, error: Exception) -> StoreRefusedError:
@@ -76,7 +81,12 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _turn(path: Path, write: bool, deadline: float) -> Iterator[None]:
+def turn(path: Path, *, write: bool, deadline: float) -> Iterator[None]:
+    """The right to the file, shared with other readers or alone to write.
+
+    Raises:
+        TimeoutError: `deadline` (of `time.monotonic`) passed.
+    """
     with _beside(path, ".gate") as gate, _beside(path, ".lock") as lock:
         _until(deadline, lambda: fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB))
         kind = fcntl.LOCK_EX if write else fcntl.LOCK_SH

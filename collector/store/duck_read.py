@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from collector.metrics.catalogue import CATALOGUE
 from collector.metrics.model import Measurement, Point
 from collector.store.contract import Percentile, Series, StoreInfo
-from collector.store.duck_schema import quoted, rollup_columns, stored_fields, tag_columns
+from collector.store.duck_schema import PERIODS, quoted, rollup_columns, stored_fields, tag_columns
 from collector.store.reading import DAY_NS, Aggregate, Query
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_PERIODS = ("hourly", "daily")
 _ROLLED_PERCENTILES = {0.0: "min", 95.0: "p95", 100.0: "max"}
 
 
@@ -85,7 +84,7 @@ def daily_percentile(connection: "DuckDBPyConnection", query: Query, percent: fl
             quantile_disc({name}, {percent / 100!r})::DOUBLE AS value, count({name}) AS samples
         FROM {quoted(query.measurement.name)} WHERE {conditions} AND {name} IS NOT NULL GROUP BY day, {key}
     """
-    kept = {column for column, _, _ in rollup_columns(query.field)}
+    kept = {column for column, _, _ in rollup_columns(query.field, "daily")}
     column = f"{query.field.name}_{_ROLLED_PERCENTILES.get(percent, '')}"
     if column in kept:
         statement += f"""
@@ -132,13 +131,13 @@ def _samples(connection: "DuckDBPyConnection", query: Query) -> tuple[str, list[
     conditions, parameters = _conditions(query.where, query.since_ns, query.until_ns)
     raw = f"SELECT time, {key}, {name} AS value, {name} AS least, {name} AS greatest, 1 AS weight"
     parts = [f"{raw} FROM {quoted(measurement.name)} WHERE {conditions} AND {name} IS NOT NULL"]
-    kept = [quoted(column) for column, _, _ in rollup_columns(field)]
+    kept = [quoted(column) for column, _, _ in rollup_columns(field, "hourly")]
     if field.type is bool:
         kept = []  # a share is no flag
     elif len(kept) > 1:
         kept = [quoted(f"{field.name}_{kind}") for kind in ("avg", "min", "max")]
     newer = measurement.name
-    for period in _PERIODS if kept else ():
+    for period in PERIODS if kept else ():
         value, least, greatest = kept if len(kept) == 3 else kept * 3
         table = f"{measurement.name}_{period}"
         parts.append(
@@ -169,7 +168,7 @@ def _conditions(where: Mapping[str, str], since_ns: int, until_ns: int | None = 
 
 
 def _rollups(measurement: Measurement) -> tuple[str, ...]:
-    return tuple(f"{measurement.name}_{period}" for period in _PERIODS)
+    return tuple(f"{measurement.name}_{period}" for period in PERIODS)
 
 
 def _listed(names: Sequence[str]) -> str:

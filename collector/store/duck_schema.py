@@ -21,6 +21,9 @@ from collector.store.storable import NOT_STORED
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+PERIODS = ("hourly", "daily")
+"""the rollups, each a table of its own beside the measurement's"""
+
 TYPES: dict[type, str] = {int: "BIGINT", float: "DOUBLE", str: "VARCHAR", bool: "BOOLEAN"}
 
 _STEPS: tuple[tuple[str, ...], ...] = (("CREATE TABLE rolled_up (measurement VARCHAR, day DATE, samples BIGINT)",),)
@@ -43,16 +46,17 @@ def stored_fields(measurement: Measurement) -> tuple[Field, ...]:
     return tuple(field for field in measurement.fields if field.name not in NOT_STORED)
 
 
-def rollup_columns(field: Field) -> tuple[tuple[str, str, str], ...]:
-    """What the rollups keep of a field: (column, type, aggregate in SQL).
+def rollup_columns(field: Field, period: str) -> tuple[tuple[str, str, str], ...]:
+    """What a rollup (hourly or daily) keeps of a field: (column, type, aggregate in SQL).
 
     Rates stand beside the counters, so counters are not kept. A flag becomes the share of samples in which it was true.
+    The 95th percentile is what lines are billed and planned by, over days.
     """
     name = quoted(field.name)
     if field.kind is Kind.COUNTER:
         return ()
     if field.type is str:
-        return ((field.name, "VARCHAR", f"arg_max({name}, time)"),)
+        return ((field.name, "VARCHAR", f"arg_max({name}, samples.time)"),)
     if field.type is bool:
         return ((f"{field.name}_avg", "FLOAT", f"avg({name}::INT)"),)
     columns = (
@@ -60,7 +64,7 @@ def rollup_columns(field: Field) -> tuple[tuple[str, str, str], ...]:
         (f"{field.name}_avg", "FLOAT", f"avg({name})"),
         (f"{field.name}_max", "FLOAT", f"max({name})"),
     )
-    if field.type is int:
+    if field.type is int or period != "daily":
         return columns
     return (*columns, (f"{field.name}_p95", "FLOAT", f"quantile_disc({name}, 0.95)"))
 
@@ -72,8 +76,8 @@ def tables() -> dict[str, list[tuple[str, str]]]:
         key = [("time", "TIMESTAMP_NS")] + [(tag, "VARCHAR") for tag in tag_columns(measurement)]
         fields = stored_fields(measurement)
         wanted[measurement.name] = key + [(field.name, TYPES[field.type]) for field in fields]
-        rolled = [(name, kind) for field in fields for name, kind, _ in rollup_columns(field)]
-        for period in ("hourly", "daily"):
+        for period in PERIODS:
+            rolled = [(name, kind) for field in fields for name, kind, _ in rollup_columns(field, period)]
             wanted[f"{measurement.name}_{period}"] = [*key, ("samples", "INTEGER"), *rolled]
     return wanted
 
@@ -118,6 +122,16 @@ def migrate(connection: "DuckDBPyConnection", target: str) -> None:
                 connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {kind}")
     connection.execute("INSERT INTO schema_version VALUES (?, ?, current_localtimestamp())", [VERSION, wanted])
     connection.execute("COMMIT")
+
+
+def check(connection: "DuckDBPyConnection", target: str) -> None:
+    """Whether the file is a store's at all.
+
+    Raises:
+        StoreRefusedError: it is some other DuckDB file.
+    """
+    if _state(connection) == (0, ""):
+        raise StoreRefusedError("a DuckDB file, but not of the collector", operation="open", target=target)
 
 
 def _state(connection: "DuckDBPyConnection") -> tuple[int, str]:
