@@ -56,7 +56,8 @@ class RowPlan(msgspec.Struct, array_like=True, gc=False):
         fixed: fields that are known from learning.
         bits: as in `Row`.
         factors: for polled columns whose scale is the row's own (ENTITY-SENSOR-MIB), that scale.
-        check: what the checked cell held when the row was learnt: the name that its index bears.
+        check: what the checked cell held when the row was learnt: the name that its index bears (bytes, str, int, float
+            or None; a union of bytes and str is nothing that MessagePack's decoder takes).
     """
 
     index: bytes
@@ -65,7 +66,7 @@ class RowPlan(msgspec.Struct, array_like=True, gc=False):
     fixed: dict[str, FieldValue] = {}
     bits: dict[str, int] = {}
     factors: dict[str, float] = {}
-    check: bytes | str | int | float | None = None
+    check: object = None
 
 
 class TablePlan(msgspec.Struct, array_like=True, gc=False):

@@ -76,7 +76,7 @@ def test_warnings_do_not_fail(folder: Path) -> None:
 def test_all_mistakes_of_the_files(folder: Path) -> None:
     write(
         folder,
-        secret=SECRET,
+        community=SECRET,
         more='r2 = { address = "10.0.0.1", role = "router", site = "x", credentials = ["lan"] }\n',
     )
     result = run(folder, "check")
