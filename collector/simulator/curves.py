@@ -7,8 +7,8 @@ cycle can be simulated for any time, also long ago.
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import accumulate
-from zlib import crc32
 
 from collector.simulator.tree import Level, Total
 
@@ -33,7 +33,8 @@ CAMERAS = tuple(0.7 + 0.3 * weight for weight in OFFICE)
 
 def chance(*names: object) -> float:
     """A number from 0 to 1 (exclusive) that follows from `names`."""
-    return crc32("/".join(map(str, names)).encode()) / (1 << 32)
+    digest = blake2b("/".join(map(str, names)).encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / (1 << 48)
 
 
 def traffic(
@@ -43,18 +44,18 @@ def traffic(
     *,
     line_bps: float = math.inf,
     growth_per_year: float = 0.0,
+    as_of_s: float = ORIGIN_S,
     wobble: float = 0.15,
 ) -> Total:
     """Octets of a line that wants `peak_bps` where `shape` (168 hours, linear in between) is 1.
 
-    It never carries more than `line_bps`; growth comes week by week (and is left out where it would pass the line).
-    `wobble` is by which share the rate varies within half an hour, in its own way for each `name`.
+    It never carries more than `line_bps`. Without that limit it may grow, week by week; the peak is then that of
+    `as_of_s`. `wobble` is by which share the rate varies within half an hour, in its own way for each `name`.
     """
     hours = [min(weight * peak_bps, line_bps) / 8 for weight in shape]
-    growth = growth_per_year / 52
-    until = _integral(hours, growth)
-    if not wobble or max(hours) * 8 >= line_bps:
-        return Total(until)
+    if max(hours) * 8 >= line_bps:
+        return Total(_integral(hours))
+    until = _integral(hours, growth_per_year / 52, (as_of_s - ORIGIN_S) // WEEK_S)
     period_s = 1_500 + 900 * chance("period", name)
     phase = chance("phase", name)
     swing_s = wobble * period_s / math.tau
@@ -63,17 +64,20 @@ def traffic(
 
 def amount(shape: Sequence[float], per_s: float) -> Total:
     """What grows by `per_s` where `shape` is 1."""
-    return Total(_integral([weight * per_s for weight in shape], 0.0))
+    return Total(_integral([weight * per_s for weight in shape]))
 
 
 def lost(shape: Sequence[float], peak_bps: float, line_bps: float, packet_bytes: int = 700) -> Total:
     """Packets that a line drops because `shape` wants more than `line_bps`."""
     excess = [max(0.0, weight * peak_bps - line_bps) / 8 / packet_bytes for weight in shape]
-    return Total(_integral(excess, 0.0))
+    return Total(_integral(excess))
 
 
-def _integral(hours: Sequence[float], growth: float) -> Callable[[float], float]:
-    """The antiderivative of a rate that is hours[h] at the beginning of hour h of a week, and linear in between."""
+def _integral(hours: Sequence[float], growth: float = 0.0, as_of_week: float = 0.0) -> Callable[[float], float]:
+    """The antiderivative of a rate that is hours[h] at the beginning of hour h of a week, and linear in between.
+
+    In week `as_of_week` that is; each later week has `growth` times as much more, each earlier one less.
+    """
     following = [*hours[1:], hours[0]]
     areas = [(a + b) / 2 * HOUR_S for a, b in zip(hours, following, strict=True)]
     before = [0.0, *accumulate(areas)]
@@ -81,6 +85,7 @@ def _integral(hours: Sequence[float], growth: float) -> Callable[[float], float]
 
     def until(now_s: float) -> float:
         week, second = divmod(now_s - ORIGIN_S, WEEK_S)
+        week -= as_of_week
         hour, rest_s = divmod(second, HOUR_S)
         place = int(hour)
         slope = (following[place] - hours[place]) / HOUR_S

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from collector.simulator.curves import stopped, traffic
+from collector.simulator.curves import ORIGIN_S, stopped, traffic
 from collector.simulator.devices.build import ETHERNET, Neighbour, Port
 from collector.simulator.tree import Total
 
@@ -72,11 +72,19 @@ class Panel:
         )
 
 
-def both(name: str, shape: Sequence[float], in_bps: float, out_bps: float, growth_per_year: float = 0.0) -> Octets:
+def both(
+    name: str,
+    shape: Sequence[float],
+    in_bps: float,
+    out_bps: float,
+    *,
+    growth_per_year: float = 0.0,
+    as_of_s: float = ORIGIN_S,
+) -> Octets:
     """Traffic in both directions."""
     return (
-        traffic(f"{name} in", shape, in_bps, growth_per_year=growth_per_year),
-        traffic(f"{name} out", shape, out_bps, growth_per_year=growth_per_year),
+        traffic(f"{name} in", shape, in_bps, growth_per_year=growth_per_year, as_of_s=as_of_s),
+        traffic(f"{name} out", shape, out_bps, growth_per_year=growth_per_year, as_of_s=as_of_s),
     )
 
 

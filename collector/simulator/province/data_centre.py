@@ -31,10 +31,10 @@ def data_centre_site() -> SimSite:
     )
 
 
-def core_switches() -> Iterator[SimHost]:
+def core_switches(now_s: float) -> Iterator[SimHost]:
     """Two switches, each with an end of the ring, the cable between them, and the servers."""
     ring_nodes = (f"ring-{slug(RING[0])}", f"ring-{slug(RING[-1])}")
-    between = both("core", OFFICE, 2.4 * GBPS, 1.7 * GBPS, growth_per_year=0.25)
+    between = both("core", OFFICE, 2.4 * GBPS, 1.7 * GBPS, growth_per_year=0.25, as_of_s=now_s)
     for number, (ring_node, its_port) in enumerate(
         zip(ring_nodes, ("XGigabitEthernet0/0/1", "XGigabitEthernet0/0/2"), strict=True), 1
     ):
@@ -47,7 +47,11 @@ def core_switches() -> Iterator[SimHost]:
             speed_bps=10 * GBPS,
             to=(other, "XGigabitEthernet0/0/1"),
         )
-        span = ring_traffic("dc-core-1", ring_node) if number == 1 else turned(ring_traffic(ring_node, "dc-core-2"))
+        span = (
+            ring_traffic("dc-core-1", ring_node, now_s)
+            if number == 1
+            else turned(ring_traffic(ring_node, "dc-core-2", now_s))
+        )
         panel.add(
             "XGigabitEthernet0/0/2", span, alias=f"ring to {ring_node}", speed_bps=10 * GBPS, to=(ring_node, its_port)
         )

@@ -22,10 +22,10 @@ def make_province(now_s: float) -> Province:
             *map(bts_site, positions()),
         ],
         hosts=[
-            *core_switches(),
+            *core_switches(now_s),
             *servers(now_s),
             *power(now_s),
-            *(host for district in DISTRICTS for host in office(district)),
+            *(host for district in DISTRICTS for host in office(district, now_s)),
             *(ring_node(district, now_s) for district in RING),
             *(bts_uplink(position, now_s) for position in positions()),
         ],

@@ -43,10 +43,10 @@ class Position:
         """The contract of its line follows from the newest technology."""
         return _LINE_MBPS[self.technologies[-1]]
 
-    def traffic(self) -> Octets:
+    def traffic(self, now_s: float) -> Octets:
         """What its uplink carries, as the router sees it."""
         use = (0.4 + 0.4 * chance("use", self.host)) * self.line_mbps * MBPS
-        return both(self.host, MOBILE, use, 0.25 * use, growth_per_year=0.35)
+        return both(self.host, MOBILE, use, 0.25 * use, growth_per_year=0.35, as_of_s=now_s)
 
     def operator(self, technology: Technology) -> str:
         """Whose station that is."""
@@ -83,7 +83,7 @@ def bts_uplink(position: Position, now_s: float) -> SimHost:
     panel = Panel(host)
     ring_port = positions(commune.district).index(position) + 1
     ring_end = (f"ring-{slug(commune.district)}", f"GigabitEthernet0/0/{ring_port}")
-    panel.add(UPLINK_PORT, position.traffic(), alias="uplink", to=ring_end if commune.district in RING else None)
+    panel.add(UPLINK_PORT, position.traffic(now_s), alias="uplink", to=ring_end if commune.district in RING else None)
     for place, technology in enumerate(position.technologies, 1):
         peak_bps = 0.4 * position.line_mbps * MBPS / (len(position.technologies) - place + 1)
         panel.add(

@@ -28,18 +28,23 @@ def office_site(district: District) -> SimSite:
     )
 
 
-def office(district: District) -> Iterator[SimHost]:
+def office(district: District, now_s: float) -> Iterator[SimHost]:
     """A district's office: a WAN router on a contracted line, and a switch of 24 ports behind it."""
     place = slug(district.name)
     router, switch = f"wan-{place}", f"sw-{place}"
     saturated = district.name == SATURATED_DISTRICT
     line_bps = district.line_mbps * MBPS
-    wanted = 1.7 if saturated else 0.45 + 0.3 * chance("use", place)
-    shape = CAMERAS if saturated else OFFICE
-    wan = (
-        traffic(f"{place} in", shape, wanted * line_bps, line_bps=0.985 * line_bps, growth_per_year=0.2),
-        traffic(f"{place} out", shape, 0.4 * wanted * line_bps, line_bps=0.985 * line_bps, growth_per_year=0.2),
-    )
+    if saturated:  # by what its cameras send
+        wanted_bps = 1.7 * line_bps
+        wan = (
+            traffic(f"{place} in", CAMERAS, 0.4 * line_bps),
+            traffic(f"{place} out", CAMERAS, wanted_bps, line_bps=0.985 * line_bps),
+        )
+        dropped = lost(CAMERAS, wanted_bps, 0.985 * line_bps)
+    else:
+        wanted_bps = (0.45 + 0.3 * chance("use", place)) * line_bps
+        wan = both(place, OFFICE, wanted_bps, 0.4 * wanted_bps, growth_per_year=0.2, as_of_s=now_s)
+        dropped = None
     cisco = chance("make", place) < 0.5
     # a switch of one make behind a router of the other, so that both are seen
     wan_port, lan_port, uplink = (
@@ -52,7 +57,7 @@ def office(district: District) -> Iterator[SimHost]:
         descr=wan_port.replace("Gi", "GigabitEthernet"),
         alias=f"{district.provider} {district.line_mbps} Mbps",
         errors_in=bursts(place, 40) if district.line_mbps < 5 else None,
-        discards_out=lost(shape, wanted * line_bps, 0.985 * line_bps),
+        discards_out=dropped,
     )
     router_panel.add(
         lan_port, turned(wan), descr=lan_port.replace("Gi", "GigabitEthernet"), alias="LAN", to=(switch, uplink)

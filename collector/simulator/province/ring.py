@@ -19,9 +19,9 @@ def ring_ends(district: str) -> tuple[tuple[str, str], tuple[str, str]]:
     return (nodes[place - 1], _SECOND), (following, _SECOND if following == nodes[-1] else _FIRST)
 
 
-def ring_traffic(first: str, second: str) -> Octets:
+def ring_traffic(first: str, second: str, now_s: float) -> Octets:
     """What a span of the ring carries, as seen from its first end."""
-    return both(f"{first} {second}", MOBILE, 1.9 * GBPS, 1.4 * GBPS, growth_per_year=0.3)
+    return both(f"{first} {second}", MOBILE, 1.9 * GBPS, 1.4 * GBPS, growth_per_year=0.3, as_of_s=now_s)
 
 
 def ring_node(district: str, now_s: float) -> SimHost:
@@ -32,7 +32,7 @@ def ring_node(district: str, now_s: float) -> SimHost:
     panel = Panel(name)
     panel.add(
         _FIRST,
-        turned(ring_traffic(before[0], name)),
+        turned(ring_traffic(before[0], name, now_s)),
         alias=f"ring to {before[0]}",
         speed_bps=10 * GBPS,
         to=before,
@@ -40,7 +40,7 @@ def ring_node(district: str, now_s: float) -> SimHost:
     )
     panel.add(
         _SECOND,
-        ring_traffic(name, after[0]),
+        ring_traffic(name, after[0], now_s),
         alias=f"ring to {after[0]}",
         speed_bps=10 * GBPS,
         to=after,
@@ -49,7 +49,7 @@ def ring_node(district: str, now_s: float) -> SimHost:
     for place, position in enumerate(positions(district), 1):
         panel.add(
             f"GigabitEthernet0/0/{place}",
-            turned(position.traffic()),
+            turned(position.traffic(now_s)),
             alias=position.host,
             to=(position.host, UPLINK_PORT),
         )

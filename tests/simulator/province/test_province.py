@@ -1,0 +1,183 @@
+"""The province as an inventory, as a farm, and as a story."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from collector.simulator.agent import Device, answer
+from collector.simulator.curves import DAY_S, HOUR_S
+from collector.simulator.province.files import load_farm, write_province
+from collector.simulator.province.make import make_province
+from collector.simulator.province.model import COMMUNITY, Province
+from collector.smi.value import Missing, Value
+from inventory.load import load
+from tests.simulator.client import GET, GETNEXT, parse, request
+
+NOW_S = 1_780_000_000.0
+IF_NAME, OPER_STATUS = "1.3.6.1.2.1.31.1.1.1.1", "1.3.6.1.2.1.2.2.1.8"
+IN_OCTETS, OUT_OCTETS = "1.3.6.1.2.1.31.1.1.1.6", "1.3.6.1.2.1.31.1.1.1.10"
+REMOTE_NAME = "1.0.8802.1.1.2.1.4.1.1.9"
+
+
+@pytest.fixture(scope="module")
+def province() -> Province:
+    return make_province(NOW_S)
+
+
+@pytest.fixture(scope="module")
+def devices(province: Province) -> dict[str, Device]:
+    return dict(zip((host.name for host in province.hosts), province.devices("127.40.0.1"), strict=True))
+
+
+def ask(device: Device, kind: int, oid: str, now_s: float) -> tuple[str, Value] | None:
+    for seed in range(5):  # the saturated line loses packets
+        answers = answer(request(kind, [oid], community=COMMUNITY.encode()), device, now_s, 0.0, random.Random(seed))
+        if answers:
+            reply = parse(answers[0].datagram)
+            return reply.names[0], reply.varbinds[0][2]
+    return None
+
+
+def get(device: Device, oid: str, now_s: float = NOW_S) -> Value:
+    answered = ask(device, GET, oid, now_s)
+    assert answered, f"{device.address} is silent"
+    return answered[1]
+
+
+def column(device: Device, root: str, now_s: float = NOW_S) -> dict[str, Value]:
+    """Values of a column by index."""
+    values: dict[str, Value] = {}
+    at = root
+    while (answered := ask(device, GETNEXT, at, now_s)) and answered[0].startswith(f"{root}."):
+        at, value = answered
+        if value is Missing.END_OF_MIB_VIEW:
+            break
+        values[at.removeprefix(f"{root}.")] = value
+    return values
+
+
+def rate_bps(device: Device, counter: str, now_s: float, over_s: float = 300.0) -> float:
+    before, after = (get(device, counter, at) for at in (now_s - over_s, now_s))
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    return (after - before) * 8 / over_s
+
+
+def test_its_inventory_is_flawless(tmp_path: Path) -> None:
+    inventory = load(write_province(tmp_path / "demo", 1161, NOW_S))
+    assert inventory.warnings == ()
+    roles = Counter(host.role for host in inventory.hosts.values())
+    assert roles == {"bts-uplink": 20, "switch": 18, "wan-router": 11, "server": 7, "power": 2}
+    assert {station.technology for station in inventory.stations} == {"2G", "3G", "4G", "5G"}
+    assert all(host.site and host.site.lat and host.site.population for host in inventory.hosts.values())
+    assert [name for name, host in inventory.hosts.items() if host.transport == "local"] == ["this-machine"]
+    assert inventory.hosts["wan-binh-gia"].links[0].contract_in_bps == 2_000_000
+    assert (tmp_path / "demo" / "community").stat().st_mode & 0o777 == 0o600
+
+
+def test_its_farm_serves_its_hosts(tmp_path: Path, province: Province) -> None:
+    inventory = load(write_province(tmp_path, 1161, NOW_S))
+    farm = load_farm(tmp_path)
+    assert farm.port == 1161
+    assert {device.address for device in farm.devices} == {
+        host.address for host in inventory.hosts.values() if host.transport == "snmp"
+    }
+
+
+def test_a_damaged_scenario_is_told(tmp_path: Path) -> None:
+    (tmp_path / "province.json").write_text("{}")
+    with pytest.raises(ValueError, match=r"province\.json.*now_s"):
+        load_farm(tmp_path)
+
+
+def test_contracted_lines_name_interfaces_that_are_there(province: Province, devices: dict[str, Device]) -> None:
+    before_s = NOW_S - 400 * DAY_S  # all are up on one day or another
+    for host in province.hosts:
+        for line in host.lines:
+            moment_s = next(
+                before_s + hour * HOUR_S for hour in range(99) if not host.outages.down(before_s + hour * HOUR_S)
+            )
+            assert line.interface.encode() in column(devices[host.name], IF_NAME, moment_s).values(), host.name
+
+
+def test_one_line_is_saturated_at_any_hour_and_no_other(province: Province, devices: dict[str, Device]) -> None:
+    saturated = set()
+    for host in province.hosts:
+        for line in host.lines:
+            for hour in range(0, 168, 7):
+                if not host.outages.down(NOW_S - hour * HOUR_S - 300) and not host.outages.down(NOW_S - hour * HOUR_S):
+                    rates = [
+                        rate_bps(devices[host.name], f"{way}.1", NOW_S - hour * HOUR_S)
+                        for way in (IN_OCTETS, OUT_OCTETS)
+                    ]
+                    assert 0 < max(rates) <= line.mbps * 1e6, host.name
+                    if max(rates) > 0.9 * line.mbps * 1e6:
+                        saturated.add((host.name, hour))
+    assert saturated == {("wan-binh-gia", hour) for hour in range(0, 168, 7)}
+
+
+def test_a_ups_is_on_battery(devices: dict[str, Device]) -> None:
+    source = "1.3.6.1.2.1.33.1.4.1.0"
+    assert (get(devices["ups-dc-1"], source), get(devices["ups-dc-1"], source, NOW_S - DAY_S)) == (5, 3)
+    assert get(devices["ups-dc-1"], "1.3.6.1.2.1.33.1.2.4.0") == 75
+
+
+def test_a_disk_is_nearly_full_and_was_not(devices: dict[str, Device]) -> None:
+    def share(now_s: float) -> float:
+        used, size = (get(devices["srv-backup-1"], f"1.3.6.1.2.1.25.2.3.1.{column}.32", now_s) for column in (6, 5))
+        assert isinstance(used, int)
+        assert isinstance(size, int)
+        return used / size
+
+    assert share(NOW_S) == pytest.approx(0.97, abs=0.001)
+    assert share(NOW_S - 30 * DAY_S) == pytest.approx(0.745, abs=0.001)
+
+
+def test_one_commune_has_a_single_live_position(province: Province) -> None:
+    down = {host.name for host in province.hosts if host.outages.down(NOW_S)}
+    assert "bts-huu-kien-1" in down
+    assert "bts-huu-kien-2" not in down
+    assert len(down) <= 3
+
+
+def test_the_ring_is_cabled_both_ways_but_for_the_open_span(devices: dict[str, Device], province: Province) -> None:
+    heard: set[tuple[str, str]] = set()
+    for host in province.hosts:
+        if "ring" in host.tags:
+            names = column(devices[host.name], REMOTE_NAME).values()
+            heard |= {(host.name, name.decode()) for name in names if isinstance(name, bytes)}
+    ring = [
+        "dc-core-1",
+        *(f"ring-{name}" for name in ("cao-loc", "van-lang", "trang-dinh", "binh-gia", "van-quan")),
+        "dc-core-2",
+    ]
+    spans = set(zip(ring, [*ring[1:], ring[0]], strict=True))
+    found = {span for span in spans if span in heard and span[::-1] in heard}
+    assert spans - found == {("ring-trang-dinh", "ring-binh-gia")}
+
+
+def test_the_open_span_went_down_and_carries_nothing(devices: dict[str, Device]) -> None:
+    device = devices["ring-trang-dinh"]
+    status, counter = f"{OPER_STATUS}.2", f"{IN_OCTETS}.2"
+    assert (get(device, status), get(device, status, NOW_S - 2 * DAY_S)) == (2, 1)
+    assert rate_bps(device, counter, NOW_S) == 0 < rate_bps(device, counter, NOW_S - 2 * DAY_S)
+
+
+def test_both_ends_of_a_cable_count_the_same(devices: dict[str, Device]) -> None:
+    def grown(name: str, oid: str) -> int:
+        before, after = (get(devices[name], oid, at) for at in (NOW_S - 600, NOW_S))
+        assert isinstance(before, int)
+        assert isinstance(after, int)
+        return after - before
+
+    sent = grown("ring-van-lang", f"{OUT_OCTETS}.2")
+    received = grown("ring-trang-dinh", f"{IN_OCTETS}.1")
+    assert sent == pytest.approx(received, rel=1e-6)
+
+
+def test_it_is_the_same_in_every_process(province: Province) -> None:
+    again = make_province(NOW_S)
+    for one, other in zip(province.hosts, again.hosts, strict=True):
+        assert [cell.still for cell in one.tree.cells] == [cell.still for cell in other.tree.cells]
