@@ -34,7 +34,8 @@ class Packing:
         max_varbinds, pdu_bytes: as in `learnt.Learnt`.
         overhead_bytes: octets of an answer besides the varbinds that were asked for.
         answered_varbinds: the most in one answer so far; silence below that is not for the size.
-        uptime: whether sysUpTime.0 leads each PDU; no longer where an agent fails on it.
+        uptime: whether sysUpTime.0 leads each PDU.
+        uptime_right: whether the agent answers for that; None until there was a doubt.
         index_right: whether the agent's error-index names the culprit; None until it was put to the test.
     """
 
@@ -43,6 +44,7 @@ class Packing:
     overhead_bytes: int
     answered_varbinds: int = 0
     uptime: bool = True
+    uptime_right: bool | None = None
     index_right: bool | None = None
 
 
@@ -132,7 +134,7 @@ class Getter:
         packing = self._packing
         alone = len(cells) == 1
         asked = job.oids[cells.start : cells.stop] if isinstance(cells, range) else [job.oids[cell] for cell in cells]
-        uptime = packing.uptime
+        uptime = packing.uptime and not (part and alone)
         attempts = self._retries + 1 if alone else 1 if part else max(1, self._retries)
         try:
             response = await self._requester.ask(PduKind.GET, [SYS_UPTIME, *asked] if uptime else asked, attempts)
@@ -154,14 +156,17 @@ class Getter:
         if response.error_status == ErrorStatus.TOO_BIG and not alone:
             packing.pdu_bytes = max(_MIN_PDU_BYTES, min(packing.pdu_bytes, self._expected_bytes(job, cells) // 2))
             return await self._fetch_halves(job, cells)
-        if uptime and (alone or response.error_index == 1):
-            packing.uptime = False  # it fails on that one: ask without it, from now on
-            return await self._fetch(job, cells, part)
+        if alone and uptime:
+            return await self._fetch(job, cells, part=True)  # without sysUpTime, lest that be what fails
         if alone:
             job.values[cells[0]] = _refusal(response.error_status)
             return True
         culprit = response.error_index - (2 if uptime else 1)
-        return await self._fetch_without_culprit(job, cells, culprit, response.error_status, part)
+        if 0 <= culprit < len(cells) and packing.index_right is not False:
+            return await self._fetch_without(job, cells, culprit, response.error_status, part)
+        if uptime and await self._uptime_fails():
+            return await self._fetch(job, cells, part)
+        return await self._fetch_halves(job, cells)
 
     def _expected_bytes(self, job: _Job, cells: Sequence[int]) -> int:
         varbinds = sum(job.ends[cell] - (job.ends[cell - 1] if cell else 0) for cell in cells)
@@ -172,13 +177,17 @@ class Getter:
         first = await self._fetch(job, cells[:middle], part=True)
         return await self._fetch(job, cells[middle:], part=True) and first
 
-    async def _fetch_without_culprit(
-        self, job: _Job, cells: Sequence[int], culprit: int, status: int, part: bool
-    ) -> bool:
-        """The PDU failed as a whole for one OID, the `culprit`-th of `cells` if the agent is to be believed."""
+    async def _uptime_fails(self) -> bool:
+        """Whether sysUpTime.0 is what a PDU failed for; then it is left out from now on."""
         packing = self._packing
-        if packing.index_right is False or not 0 <= culprit < len(cells):
-            return await self._fetch_halves(job, cells)
+        if packing.uptime_right is None:
+            response = await self._requester.ask(PduKind.GET, [SYS_UPTIME], self._retries + 1)
+            packing.uptime_right = packing.uptime = not response.error_status
+        return not packing.uptime_right
+
+    async def _fetch_without(self, job: _Job, cells: Sequence[int], culprit: int, status: int, part: bool) -> bool:
+        """The PDU failed for one OID, the `culprit`-th of `cells` if the agent is to be believed."""
+        packing = self._packing
         bad = cells[culprit]
         if packing.index_right is None:
             await self._fetch(job, cells[culprit : culprit + 1], part=True)
