@@ -100,13 +100,13 @@ def measure_interval(before: Sample | Held, now: Stamp) -> Interval:
     - They disagree as they did the last time: the uptime stands still or runs at a pace of its own; the clock is taken.
     - They disagree after they agreed: the collector's clock was set; the uptime is taken.
     - They disagree at the first comparison, or each time differently: neither is proven.
-    - The agent has no uptime at all: the clock is taken. It had one and has it no more, or the reverse: not proven.
+    - The agent has no uptime, or always 0: the clock is taken. It had one and has it no more, or the reverse: not proven.
     """
     clock_s = now.arrived_s - before.arrived_s
     pace = before.pace
-    if now.uptime_ticks is None and before.uptime_ticks is None:
+    if not now.uptime_ticks and not before.uptime_ticks:
         return _by_clock(clock_s, proven=False, pace=pace)
-    if now.uptime_ticks is None or before.uptime_ticks is None:
+    if not now.uptime_ticks or not before.uptime_ticks:
         return Interval(Verdict.CLOCK, 0.0, False, pace)
     ticks = now.uptime_ticks - before.uptime_ticks
     tolerance = tolerance_s(clock_s)
@@ -116,15 +116,14 @@ def measure_interval(before: Sample | Held, now: Stamp) -> Interval:
         if abs(wrapped_s - clock_s) > tolerance:
             return Interval(Verdict.REBOOTED, 0.0, False, pace)
         return _by_uptime(wrapped_s, pace=AGREED)
-    if ticks == 0 and clock_s >= MIN_INTERVAL_S:
-        if pace == STANDSTILL:
-            return _by_clock(clock_s, proven=False, pace=STANDSTILL)
-        return Interval(Verdict.CLOCK, 0.0, False, STANDSTILL)
-
     up_s = now.uptime_ticks / TICKS_PER_S
     interval_s = ticks / TICKS_PER_S
     if up_s <= clock_s + tolerance:
         return Interval(Verdict.REBOOTED, 0.0, False, pace)
+    if ticks == 0 and clock_s >= MIN_INTERVAL_S:
+        if pace == STANDSTILL:
+            return _by_clock(clock_s, proven=False, pace=STANDSTILL)
+        return Interval(Verdict.CLOCK, 0.0, False, STANDSTILL)
     if abs(interval_s - clock_s) <= tolerance:
         return _by_uptime(interval_s, pace=AGREED)
     if pace == AGREED and interval_s >= MIN_INTERVAL_S:

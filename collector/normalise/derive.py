@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from collector.metrics.model import FieldValue
+from collector.normalise.clean import INT64_MAX
 
 Fields: TypeAlias = dict[str, FieldValue]
 
@@ -83,7 +84,7 @@ def space(fields: Fields) -> bool:
     if percent is None and total and used is not None:
         percent = min(100.0 * used / total, 100.0)
     for name, value in (("total_bytes", total), ("used_bytes", used), ("free_bytes", free), ("used_percent", percent)):
-        if value is not None:
+        if value is not None and value <= INT64_MAX:
             fields[name] = value
     return True
 

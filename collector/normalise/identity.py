@@ -63,8 +63,14 @@ def _tags(table: Table, row: Row) -> dict[str, str]:
     cleaned = ((tag, text(tags.get(tag, ""), MAX_TAG)) for tag in table.tags)
     tags = {tag: value for tag, value in cleaned if value}
     if "name" in table.tag_set and "name" not in tags:
-        tags["name"] = str(row.fields.get("index", UNNAMED))
+        index = _index(row)
+        tags["name"] = UNNAMED if index is None else str(index)
     return tags
+
+
+def _index(row: Row) -> int | None:
+    index = row.fields.get("index")
+    return index if isinstance(index, int) else None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -73,13 +79,13 @@ def _is_clean(tag: str) -> bool:
 
 
 def _resolve(group: list[Identified], taken: set[str]) -> list[Identified]:
-    """Rows of one key: joined where they are parts of one thing, else told apart."""
+    """Rows of one key: joined where they are parts of one thing, else told apart; what has no name has one row only."""
     things = _join(group)
-    if len(things) == 1:
-        return things
-    by_index: dict[object, list[Identified]] = {}
+    if len(things) == 1 or "name" not in TABLES[group[0].row.measurement].tag_set:
+        return things[:1]
+    by_index: dict[int | None, list[Identified]] = {}
     for one in group:
-        by_index.setdefault(one.row.fields.get("index"), []).append(one)
+        by_index.setdefault(_index(one.row), []).append(one)
     return [
         _rename(thing, f" [{index}]" if index is not None else " #1", taken)
         for index, parts in by_index.items()
