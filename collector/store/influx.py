@@ -42,7 +42,7 @@ class InfluxdbStore:
 
     def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
         wanted = measurement_of(measurement, where)
-        found = self._ask(influx_read.latest_statement(wanted, where, since_ns))
+        found = self._ask(influx_read.latest_statement(wanted, where, since_ns), measurement)
         return influx_read.latest_points(wanted, found)
 
     def series(
@@ -57,7 +57,7 @@ class InfluxdbStore:
         aggregate: Aggregate = "mean",
     ) -> list[Series]:
         query = query_of(measurement, field, where, since_ns, until_ns, aggregate if every_s else "last")
-        found = self._ask(influx_read.series_statement(query, every_s, aggregate))
+        found = self._ask(influx_read.series_statement(query, every_s, aggregate), measurement)
         return influx_read.series_of(query, found, every_s, aggregate)
 
     def daily_percentile(
@@ -71,14 +71,16 @@ class InfluxdbStore:
         until_ns: int,
     ) -> list[Percentile]:
         query = query_of(measurement, field, where, since_ns, until_ns, "max")
-        return list(influx_read.percentiles_of(self._ask(influx_read.percentile_statement(query, percent))))
+        return list(
+            influx_read.percentiles_of(self._ask(influx_read.percentile_statement(query, percent), measurement))
+        )
 
     def info(self) -> StoreInfo:
         """Points of the last day only: counting years would keep the server busy for minutes."""
         client = self._read_through()
         ping = client.request("GET", "/ping", {}, operation="read")
-        names = influx_read.known_measurements(self._ask("SHOW MEASUREMENTS"))
-        counts = {name: influx_read.largest_count(self._ask(influx_read.count_statement(name))) for name in names}
+        names = influx_read.known_measurements(self._ask("SHOW MEASUREMENTS", "measurements"))
+        counts = {name: influx_read.largest_count(self._ask(influx_read.count_statement(name), name)) for name in names}
         details = (
             ("version", ping.headers.get("x-influxdb-version", "unknown")),
             ("database", self._database),
@@ -110,7 +112,7 @@ class InfluxdbStore:
             self._writer = V1Writer(config, self._read_through()) if config.database else V2Writer(config)
         return self._writer
 
-    def _ask(self, statement: str) -> list[influx_read.Table]:
+    def _ask(self, statement: str, name: str) -> list[influx_read.Table]:
         client = self._read_through()
         parameters = {"db": self._database, "epoch": "ns", "q": statement}
         if self.config.retention_policy:
@@ -118,4 +120,4 @@ class InfluxdbStore:
         answer = client.request("GET", "/query", parameters, operation="read")
         if not 200 <= answer.status < 300:
             raise failure(answer, "read", client.target)
-        return influx_read.tables(answer.body, client.target)
+        return influx_read.tables(answer.body, name, client.target)

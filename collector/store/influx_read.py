@@ -39,8 +39,8 @@ class _Answer(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Answer).decode
 
 
-def tables(body: bytes, target: str) -> list[Table]:
-    """The series of an answer to one statement.
+def tables(body: bytes, expected: str, target: str) -> list[Table]:
+    """The series of an answer to one statement; all of them must bear the name that was asked for.
 
     Raises:
         StoreUnavailableError: the query took the server too long.
@@ -49,18 +49,24 @@ def tables(body: bytes, target: str) -> list[Table]:
     try:
         answer = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        hint = "reading back needs InfluxQL over /query, which VictoriaMetrics does not have"
-        raise StoreRefusedError("no InfluxQL result", operation="read", target=target, hint=hint) from None
+        raise _not_influxql(target) from None
     error = answer.error or next((result.error for result in answer.results if result.error), "")
     if "timeout" in error:
         raise StoreUnavailableError(error, operation="read", target=target)
     if error:
         raise StoreRefusedError(error, operation="read", target=target)
     found = [table for result in answer.results for table in result.series]
+    if any(table.name != expected for table in found):
+        raise _not_influxql(target)  # VictoriaMetrics answers whatever it is asked with a list of databases
     if any(table.partial for table in found):
         hint = "ask for less at once: a shorter time, fewer hosts"
         raise StoreRefusedError("the server cut the answer off", operation="read", target=target, hint=hint)
     return found
+
+
+def _not_influxql(target: str) -> StoreRefusedError:
+    hint = "reading back needs InfluxQL over /query, which VictoriaMetrics does not have"
+    return StoreRefusedError("the answer is no InfluxQL result", operation="read", target=target, hint=hint)
 
 
 def latest_statement(measurement: Measurement, where: Mapping[str, str], since_ns: int) -> str:

@@ -144,7 +144,6 @@ _FIELD = re.compile(r'[ ,]((?:[^=, \n]|(?<=\\)[=, ])+)=("(?:[^"\\]|\\.)*"|[^, "\
 _TIME = re.compile(r" (-?\d{1,19})\s*\Z")
 _ESCAPED_IN_NAME = re.compile(r"\\([,= ])")
 _ESCAPED_IN_TEXT = re.compile(r'\\(["\\])')
-_LINE_END = re.compile(r'(?:[^"\n]|"(?:[^"\\]|\\.)*")*', re.DOTALL)
 _FLAGS = {flag: flag[0] in "tT" for flag in ("t", "T", "true", "True", "TRUE", "f", "F", "false", "False", "FALSE")}
 
 
@@ -179,19 +178,6 @@ def decode(line: str) -> Point:
     if not fields or time is None:
         raise LineError(f"expected {'a time' if fields else 'a field'} at character {at} of {line[:200]!r}")
     return Point(name, tags, fields, int(time[1]))
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text but for the empty ones and comments; a line break within a quoted string ends no line."""
-    lines, at = [], 0
-    while at < len(text):
-        found = _LINE_END.match(text, at)
-        end = found.end() if found else at
-        if end == at and text[at] == '"':  # a quote that never closes: the rest is one bad line
-            end = len(text)
-        lines.append(text[at:end])
-        at = end + 1
-    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _unescape_name(text: str) -> str:
