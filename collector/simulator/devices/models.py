@@ -20,7 +20,8 @@ from collector.simulator.devices.build import (
 from collector.simulator.devices.power import Battery, powernet, ups
 from collector.simulator.devices.server import Disk, host_resources, net_snmp_version, ucd
 from collector.simulator.devices.vendor import cisco_health, huawei_health, mikrotik_health
-from collector.simulator.tree import Tree
+from collector.simulator.tree import Tree, make_tree
+from collector.smi.value import VarBind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +50,14 @@ def _system(builder: Builder, who: Identity, descr: str, object_id: str, service
     )
 
 
-def plain_switch(ports: int = 24, name: str = "switch") -> Tree:
+def plain_switch(ports: int = 24) -> Tree:
     """A switch of the standard MIBs and nothing else, all counters moving by the formula: for benchmarks and tests."""
+    return make_tree(plain_switch_varbinds(ports))
+
+
+def plain_switch_varbinds(ports: int = 24) -> list[VarBind]:
+    """What `plain_switch` holds."""
+    name = "switch"
     builder = Builder()
     system(builder, descr=f"Simulated switch, {ports} ports", object_id="1.3.6.1.4.1.32473.1", name=name)
     rows = [
@@ -68,7 +75,7 @@ def plain_switch(ports: int = 24, name: str = "switch") -> Tree:
         ],
     )
     sensor(builder, 2, 8, 31)
-    return builder.tree()
+    return builder.varbinds
 
 
 def cisco_switch(who: Identity, ports: Sequence[Port], neighbours: Sequence[Neighbour] = ()) -> Tree:

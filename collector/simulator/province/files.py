@@ -22,6 +22,9 @@ include = ["sites.csv", "hosts.csv", "links.csv", "stations.csv"]
 
 [collector]
 state_dir = "state"
+# every 10 s in place of a minute, so that there is something to see at once
+interval_s = 10
+intervals = { device = 10, interface = 10, cpu = 10, memory = 10, sensor = 10, state = 10, storage = 10, system = 10 }
 
 [store]
 kind = "duckdb"

@@ -1,0 +1,1 @@
+"""What the collector costs, measured on simulated devices: `make bench`, `python -m benchmarks --help`."""

@@ -1,0 +1,76 @@
+"""`python -m benchmarks`: measure, and print tables in Markdown."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from benchmarks import compare, fault_matrix, startup, steady_state
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("which", nargs=-1, type=click.Choice(["startup", "steady", "compare", "faults"]))
+@click.option(
+    "--devices",
+    default="200,2000,5000",
+    show_default=True,
+    help="Numbers of devices for `steady`; the middle one is also measured with ill devices.",
+)
+@click.option(
+    "--farm",
+    "command",
+    default="",
+    metavar="COMMAND",
+    help="Another agent farm: a command line with {port}, {count}, {base}, {recording} in it and, where devices are to be"
+    " ill, {map}: a file of lines `ADDRESS - FAULT` (dead, delay=MS, drop=SHARE, loop, badid, garbage, huge, dup).",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the tables there, too.")
+def main(which: tuple[str, ...], devices: str, command: str, out: Path | None) -> None:
+    """Measure what the collector costs: startup, steady, compare, faults; all of them where none is named."""
+    counts = [int(count) for count in devices.split(",")]
+    measures: dict[str, Callable[[Path, Path], str]] = {
+        "startup": lambda folder, recording: startup.run(folder, recording, command),
+        "steady": lambda folder, recording: steady_state.run(folder, recording, command, counts),
+        "compare": lambda folder, recording: compare.run(folder, recording, command),
+        "faults": lambda folder, recording: fault_matrix.run(folder, recording, command),
+    }
+    sections = [_machine()]
+    click.echo(sections[0])
+    with tempfile.TemporaryDirectory(prefix="collector-bench-") as name:
+        recording = Path(name) / "switch.snmprec"
+        _write_recording(recording)
+        for measure in which or measures:
+            folder = Path(name) / measure
+            folder.mkdir()
+            sections.append(measures[measure](folder, recording))
+            click.echo(sections[-1])
+    if out:
+        out.write_text("\n".join(sections), encoding="utf-8")
+
+
+def _machine() -> str:
+    models = [line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    model = models[0] if models else platform.machine()
+    return f"{os.cpu_count()} cores, {model}; {platform.system()} {platform.release()}, Python {platform.python_version()}\n"
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _write_recording(path: Path) -> None:
+    """The switch of 24 ports that all devices are."""
+    from collector.simulator.devices.models import plain_switch_varbinds
+    from collector.smi.recording import write
+
+    write(path, plain_switch_varbinds())
+
+
+if __name__ == "__main__":
+    main()

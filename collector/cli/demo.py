@@ -1,0 +1,160 @@
+"""`collector demo`: a simulated province beside this machine, polled and shown."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli.app import EXIT_FAILED, App, printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from collector.cli.demo_view import Finding
+    from collector.runtime.cycle import Stats
+    from inventory.model import Inventory
+
+_END_WITHIN_S = 5.0
+
+
+@click.command()
+@click.argument("directory", default="demo", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--cycles", type=click.IntRange(1, 1000), default=3, show_default=True, help="How often to poll; rates need two."
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=1161, show_default=True, help="UDP port, if it is free."
+)
+@click.option("--keep-running", is_flag=True, help="Go on answering for the province, until interrupted.")
+@click.pass_obj
+def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) -> None:
+    """Poll this machine and a simulated province.
+
+    Writes an inventory to DIRECTORY (./demo), answers for its 57 devices on addresses of 127.0.0.0/8, polls them and this
+    machine into DIRECTORY/demo.duckdb, and shows what there is to see: a saturated line, a UPS on battery, an open ring,
+    a host that is down, a disk that fills. Nothing leaves this machine.
+
+    \b
+    Examples:
+      collector demo
+      collector demo --keep-running        then, in another terminal: collector --config demo/hosts.toml probe wan-binh-gia
+    """
+    if (directory / "hosts.toml").exists() and not (directory / "province.json").exists():
+        app.fail(f"{directory}: holds an inventory that is not the demo's; name another directory")
+    from collector.simulator.province.files import write_province
+
+    try:
+        app.config = write_province(directory, _free_port(port))
+    except OSError as error:
+        app.fail(f"{directory}: {error.strerror}")
+    inventory = app.inventory()
+    app.console.print(f"{len(inventory.hosts)} hosts in {app.config}", style="bold")
+    with _province(app, directory) as farm:
+        stats = _poll(app, inventory, cycles)
+        _show(app, inventory, stats)
+        app.console.print(_what_next(app.config, directory))
+        if keep_running:
+            app.console.print("\nThe province goes on answering. Ctrl-C ends it.", style="bold")
+            try:
+                farm.wait()
+            except KeyboardInterrupt:
+                app.console.print()
+
+
+def _free_port(wanted: int) -> int:
+    """`wanted`, or a free port if somebody has it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("0.0.0.0", wanted))  # noqa: S104 - as the farm will, see there
+        except OSError:
+            probe.bind(("0.0.0.0", 0))  # noqa: S104
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _province(app: App, directory: Path) -> "Iterator[subprocess.Popen[str]]":
+    """The farm in a process of its own, so that it costs the poller no time."""
+    command = [sys.executable, "-m", "collector.cli.main", "simulate", str(directory)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as farm:  # noqa: S603 - our own program
+        try:
+            if not farm.stdout or not farm.stdout.readline().startswith("ready"):
+                app.fail("the simulated devices did not start", EXIT_FAILED)
+            yield farm
+        finally:
+            farm.terminate()
+            try:
+                farm.communicate(timeout=_END_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                farm.kill()
+
+
+def _poll(app: App, inventory: "Inventory", cycles: int) -> "Stats":
+    """Poll all hosts `cycles` times, each in an interval of its own; figures of the last one."""
+    from collector.runtime.schedule import aligned
+    from collector.runtime.service import Delivering, poll_once
+    from collector.runtime.state import StateError
+    from collector.store.contract import StoreError
+
+    interval_s = inventory.settings.interval_s
+    hosts = list(inventory.hosts.values())
+    for number in range(1, cycles + 1):
+        began_s = time.time()
+        with app.console.status(f"cycle {number} of {cycles}"):
+            try:
+                stats = asyncio.run(poll_once(inventory, hosts, Delivering.STORE))
+            except (StateError, StoreError) as error:
+                app.fail(str(error), EXIT_FAILED)
+            took_s = time.time() - began_s
+            app.console.print(
+                f"cycle {number} of {cycles}: {stats.points:,} points of {stats.hosts_ok} hosts"
+                f" ({stats.hosts_partial} partial, {stats.hosts_down} down), {stats.varbinds:,} values in {stats.pdus:,} packets,"
+                f" {took_s:.1f} s"
+            )
+            if number < cycles:
+                time.sleep(max(0.0, aligned(began_s, interval_s) + interval_s - time.time()))
+    return stats
+
+
+def _show(app: App, inventory: "Inventory", stats: "Stats") -> None:
+    from collector.cli.demo_view import findings
+    from collector.store.contract import StoreError
+    from collector.store.open import open_store
+
+    store = open_store(inventory.store)
+    try:
+        since_ns = time.time_ns() - int(stats.wall_s + 3 * inventory.settings.interval_s) * 10**9
+        for finding in findings(inventory, lambda measurement: store.latest(measurement, {}, since_ns)):
+            app.console.print()
+            app.console.print(_table(finding))
+    except StoreError as error:
+        app.fail(str(error), EXIT_FAILED)
+    finally:
+        store.close()
+
+
+def _table(finding: "Finding") -> "Table":
+    from rich.table import Table
+
+    table = Table(title=printable(finding.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in finding.columns:
+        table.add_column(column, header_style="dim", overflow="fold")
+    for place, row in enumerate(finding.rows):
+        table.add_row(*map(printable, row), style="red" if place in finding.bad else "")
+    return table
+
+
+def _what_next(config: Path, directory: Path) -> str:
+    return (
+        f"\nLook around:\n"
+        f"  collector --config {config} show wan-binh-gia\n"
+        f"  collector --config {config} hosts role=bts-uplink\n"
+        f"  collector simulate {directory} &                        answer for the province again, then:\n"
+        f"  collector --config {config} probe ups-dc-1"
+    )
