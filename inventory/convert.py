@@ -123,7 +123,7 @@ def unknown_key(key: str, value: object, kind: type[msgspec.Struct], spot: Spot,
 
 def hidden(spot: Spot) -> bool:
     """Whether a value there may be a secret, or a secret written to the wrong key."""
-    return spot.key[:1] == ("credentials",)
+    return spot.key[:1] == ("credentials",) or spot.key[:2] in (("store", "token"), ("store", "password"))
 
 
 def _parse(kind: type, written: Any) -> Any:

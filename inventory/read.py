@@ -66,6 +66,14 @@ def read(path: Path, problems: Problems) -> Sources:
     return sources
 
 
+def expanded(path: str) -> Path:
+    """`path` with ~ and ~user as the shell has them; as it is where there is no such user."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def read_text(path: Path, problems: Problems) -> str | None:
     """A file's text without byte order mark, or None with the problem told."""
     spot = Spot(str(path))
@@ -159,11 +167,12 @@ def _included(path: Path, patterns: object, problems: Problems) -> list[Path]:
         if not isinstance(pattern, str) or not pattern:
             problems.add(spot / number, f"found {found(pattern)}, allowed: a file or a pattern")
             continue
-        expanded = str(Path(pattern).expanduser())
-        matches = sorted(glob(expanded, root_dir=path.parent, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute ones)
+        matches = sorted(glob(str(expanded(pattern)), root_dir=path.parent, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute ones)
         matches = [match for match in matches if (path.parent / match).is_file()]
         if not matches:
-            problems.add(spot / number, f'found "{pattern}", which matches no file, seen from the folder of this one')
+            problems.add(
+                spot / number, f"found {found(pattern)}, which matches no file, seen from the folder of this one"
+            )
         files.update(dict.fromkeys(path.parent / match for match in matches))
     return list(files)
 
@@ -175,7 +184,7 @@ def _parse_toml(path: Path, problems: Problems) -> dict[str, Any] | None:
         return None
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and what Python says of a number with thousands of digits
         reason, _, line = str(error).partition(" (at line ")
         number = re.match(r"\d+", line)
         problems.add(Spot(str(path), (), int(number[0]) if number else None), f"is no TOML: {reason}")
@@ -200,5 +209,5 @@ def _wrap_secrets(table: dict[str, Any], key: Key, folder: Path) -> None:
             or (key == ("store",) and name in ("token", "password"))
         ):
             if value.startswith("file:"):
-                value = f"file:{(folder / Path(value.removeprefix('file:')).expanduser()).absolute()}"
+                value = f"file:{(folder / expanded(value.removeprefix('file:'))).absolute()}"
             table[name] = Secret(value)

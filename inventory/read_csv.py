@@ -11,7 +11,7 @@ from msgspec.structs import fields
 
 from inventory.convert import did_you_mean, found, tidy
 from inventory.grammar import HostTable, LinkTable, SiteTable, StationTable
-from inventory.problem import Problems, Spot
+from inventory.problem import Problems, Spot, visible
 from inventory.read import Entry, Sources
 
 _TABLES: dict[str, tuple[set[str], type[msgspec.Struct], tuple[str, ...]]] = {
@@ -60,7 +60,7 @@ def _table(header: list[str], spot: Spot, problems: Problems) -> str | None:
         return "sites"
     if len(told) == 1:
         return told[0]
-    names = ", ".join(header) or "nothing"
+    names = visible(", ".join(header)) or "nothing"
     if told:
         problems.add(Spot(spot.file, (), 1), f"the header ({names}) could be {' or '.join(told)}; columns tell: {RULE}")
     else:

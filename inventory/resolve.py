@@ -63,7 +63,7 @@ def resolve_stations(sources: Sources, problems: Problems) -> tuple[Station, ...
             continue
         _check_name(table.id, entry.spot / "id", problems)
         if table.id in stations:
-            problems.add(entry.spot / "id", f'found "{table.id}", which another station has already')
+            problems.add(entry.spot / "id", f"found {found(table.id)}, which another station has already")
         stations[table.id] = Station(**(asdict(table) | {"uplink": table.uplink or None}))
     return tuple(stations.values())
 
@@ -196,7 +196,7 @@ def _check_addresses(hosts: Mapping[str, Host], sources: Sources, problems: Prob
             what = (
                 "is this machine" if host.transport == "local" else f"found {found(host.address)} port {host.snmp_port}"
             )
-            problems.add(spot / "address", f'{what}, which host "{first}" ({other.file}) is already')
+            problems.add(spot / "address", f"{what}, which host {found(first)} ({other.file}) is already")
 
 
 def _check_host_name(name: str, spot: Spot, problems: Problems) -> None:

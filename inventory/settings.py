@@ -20,7 +20,7 @@ from inventory.model import (
     UsmUser,
 )
 from inventory.problem import Problems, Spot
-from inventory.read import Entry, Sources
+from inventory.read import Entry, Sources, expanded
 from inventory.resolve import written
 
 _STORES: dict[str, type[DuckdbTable | InfluxTable | StdoutTable]] = {
@@ -103,7 +103,7 @@ def resolve_store(sources: Sources, settings: Settings, folder: Path, problems: 
 def _check_influx(table: InfluxTable, spot: Spot, problems: Problems) -> None:
     if not table.url:
         problems.add(spot / "url", 'is missing, allowed: "http://HOST:PORT" or "https://HOST:PORT"')
-    elif "@" in table.url.partition("://")[2].partition("/")[0]:
+    elif "@" in table.url:
         problems.add(spot / "url", "holds a user or a password: write them to user and password")
     elif not re.fullmatch(_URL, table.url, re.ASCII):
         problems.add(spot / "url", f'found {found(table.url)}, allowed: "http://HOST:PORT" or "https://HOST:PORT"')
@@ -184,4 +184,4 @@ def _whole_seconds(value: float, spot: Spot, problems: Problems) -> int:
 
 
 def _path(text: str, folder: Path) -> str:
-    return str((folder / Path(text).expanduser()).absolute())
+    return str((folder / expanded(text)).absolute())
