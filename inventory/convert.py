@@ -60,23 +60,27 @@ def tidy(raw: Raw, spot: Spot, problems: Problems) -> Raw:
     tidied: Raw = {}
     for key, value in raw.items():
         if not (key.isascii() and key.isprintable()):
-            key = tidy_text(key, spot, problems)
+            key = _tidy_text(key, spot, problems)
             if key in tidied:
                 problems.add(spot / key, "is there twice, in two spellings of Unicode")
-        if type(value) is str:
-            plain = value.isascii() and value.isprintable()
-            tidied[key] = value if plain else tidy_text(value, spot / key, problems)
-        elif type(value) is list:
-            tidied[key] = [tidy_text(v, spot / key / n, problems) if type(v) is str else v for n, v in enumerate(value)]
-        elif type(value) is dict:
-            tidied[key] = tidy(value, spot / key, problems)
-        else:
+        if type(value) is str and value.isascii() and value.isprintable():
             tidied[key] = value
+        else:
+            tidied[key] = tidy_value(value, spot / key, problems)
     return tidied
 
 
-def tidy_text(text: str, spot: Spot, problems: Problems) -> str:
-    """See `tidy`; no-break spaces, which spreadsheets like to leave, become spaces."""
+def tidy_value(value: Any, spot: Spot, problems: Problems) -> Any:
+    """See `tidy`."""
+    if isinstance(value, str):
+        return _tidy_text(value, spot, problems)
+    if isinstance(value, list):
+        return [tidy_value(item, spot / number, problems) for number, item in enumerate(value)]
+    return tidy(value, spot, problems) if isinstance(value, dict) else value
+
+
+def _tidy_text(text: str, spot: Spot, problems: Problems) -> str:
+    """No-break spaces, which spreadsheets like to leave, become spaces."""
     text = unicodedata.normalize("NFC", text).replace("\xa0", " ")
     if not text.isprintable():
         problems.add(spot, f"found {found(text)}, allowed: text without control characters")

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from inventory.convert import Raw, did_you_mean, found, tidy
+from inventory.convert import Raw, did_you_mean, found, tidy, tidy_value
 from inventory.model import Secret
 from inventory.problem import Key, Problems, Spot
 
@@ -110,8 +110,8 @@ def _read_toml(path: Path, sources: Sources, problems: Problems, including: tupl
             hint = did_you_mean(table, known) or f", allowed: {', '.join(known)}"
             problems.add(spot / table, f"unknown table{hint}")
         elif table == "stations" and isinstance(value, list):
-            stations = tidy({table: value}, spot, problems)[table]
-            sources.stations += _entries(enumerate(stations), spot / table, problems)
+            stations = enumerate(tidy_value(value, spot / table, problems))
+            sources.stations += _entries(stations, spot / table, problems)
         elif table == "stations" or not isinstance(value, dict):
             problems.add(spot / table, f"found {found(value, hide=True)}, allowed: {allowed}")
         elif table in MAIN_TABLES:

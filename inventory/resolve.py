@@ -16,6 +16,8 @@ from inventory.read import Entry, Sources
 
 _NOT_IN_HOST_NAMES = re.compile(r"[/\\*?\[\]=]|^[-!.]")
 _LONGEST_NAME = 200
+_HINTED = 50
+"""problems that get a near name looked up: among thousands of names that takes milliseconds each"""
 
 
 def written(table: msgspec.Struct) -> dict[str, Any]:
@@ -212,5 +214,7 @@ def _check_name(name: str, spot: Spot, problems: Problems) -> None:
 
 def _unknown(what: str, name: str, known: Iterable[str], spot: Spot, problems: Problems) -> None:
     names = dict.fromkeys(known)
-    hint = did_you_mean(name, names) or (f", allowed: {', '.join(names)}" if 0 < len(names) <= 10 else "")
+    hint = ""
+    if len(problems) < _HINTED:
+        hint = did_you_mean(name, names) or (f", allowed: {', '.join(names)}" if 0 < len(names) <= 10 else "")
     problems.add(spot, f"found {found(name)}, but there is no such {what}{hint}")

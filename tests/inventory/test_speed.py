@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from inventory.load import load
-from tests.inventory.write import inventory
+from tests.inventory.write import inventory, problems
 
 
 def seconds(path: Path) -> float:
@@ -35,6 +35,15 @@ def test_a_province_loads_quickly(tmp_path: Path) -> None:
     )
     assert (len(loaded.hosts), len(loaded.sites), len(loaded.stations)) == (1600, 1400, 3294)
     assert seconds(tmp_path / "hosts.toml") < 0.5
+
+
+def test_a_province_of_mistakes_is_told_quickly(tmp_path: Path) -> None:
+    hosts = "".join(f"ls-{n:04},10.{n >> 8}.{n & 255}.1,site-{n}\n" for n in range(1600))
+    sites = "".join(f"site/{n}\n" for n in range(1400))
+    began = time.process_time()
+    said = problems(tmp_path, 'include = ["*.csv"]', hosts_csv=f"name,address,site\n{hosts}", sites_csv=f"id\n{sites}")
+    assert len(said) == 1600
+    assert time.process_time() - began < 3
 
 
 def test_one_host_loads_in_milliseconds(tmp_path: Path) -> None:
