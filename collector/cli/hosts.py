@@ -34,29 +34,35 @@ def hosts(app: App, select: tuple[str, ...], as_json: bool) -> None:
         for host in chosen:
             click.echo(msgspec.json.encode(as_object(host)))
         return
-    from rich.table import Table
-
-    table = Table("name", "address", "role", "site", "district", "credentials", "tags", box=None, header_style="bold")
-    for host in chosen:
-        cells = (
-            host.name,
-            where(host),
-            host.role,
-            host.site.id if host.site else "",
-            host.site.district if host.site else "",
-            ", ".join(credential.name for credential in host.credentials),
-            ", ".join(host.tags),
-        )
-        table.add_row(*map(printable, cells), style=None if host.enabled else "dim")
-    app.console.print(table)
+    rows = [HEADER, *(cells(host) for host in chosen)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:  # plain lines: never cropped, so that grep and awk see whole names
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if not select and (disabled := len(inventory.hosts) - len(chosen)):
-        app.console.print(f"{disabled:,} more disabled")
+        click.echo(f"{disabled:,} more disabled", err=True)
+
+
+HEADER = ("name", "address", "role", "site", "district", "credentials", "tags")
+
+
+def cells(host: "Host") -> tuple[str, ...]:
+    """A host's line, under `HEADER`; what is empty is "-", so that columns can be counted."""
+    texts = (
+        host.name,
+        where(host),
+        host.role,
+        host.site.id if host.site else "",
+        host.site.district if host.site else "",
+        ",".join(credential.name for credential in host.credentials),
+        ",".join(host.tags),
+    )
+    return tuple(printable(text) or "-" for text in texts)
 
 
 def where(host: "Host") -> str:
     """A host's address as the inventory could write it: the port where it is not 161."""
     if host.transport == "local":
-        return "this machine"
+        return "local"
     if host.snmp_port == 161:
         return host.address
     return f"[{host.address}]:{host.snmp_port}" if ":" in host.address else f"{host.address}:{host.snmp_port}"

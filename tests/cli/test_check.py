@@ -177,7 +177,8 @@ def test_interfaces_as_they_were_learnt(folder: Path) -> None:
 def test_hosts(folder: Path) -> None:
     result = run(folder, "hosts")
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["name", "r1", "sw-1", "me", "1"]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["name", "r1", "sw-1", "me"]
+    assert result.stderr == "1 more disabled\n"
     assert "[2001:db8::1]:1161" in result.stdout
     assert "Bắc Sơn" in result.stdout
 
