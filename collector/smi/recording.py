@@ -7,6 +7,7 @@ be packed (.bz2, .gz), have CRLF, comments, duplicates, or be out of order.
 
 import bz2
 import gzip
+import ipaddress
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -180,6 +181,8 @@ def _snmprec_value(kind: str, text: str) -> tuple[int, Value]:
         octets = _unescape(text)
     elif tag == Tag.IP_ADDRESS and text.isascii() and text.count(".") == 3:
         octets = bytes(map(int, text.split(".")))
+    elif tag == Tag.IP_ADDRESS and ":" in text:
+        octets = ipaddress.IPv6Address(text).packed
     else:
         octets = text.encode("utf-8", "surrogateescape")
     return tag, decode_value(tag, octets, 0, len(octets))
