@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from collector.cli.demo_view import Finding
-    from collector.runtime.cycle import Stats
     from inventory.model import Inventory
 
 _END_WITHIN_S = 5.0
@@ -56,9 +55,10 @@ def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) 
         app.fail(f"{directory}: {error.strerror}")
     inventory = app.inventory()
     app.console.print(f"{len(inventory.hosts)} hosts in {app.config}", style="bold")
+    began_ns = time.time_ns()
     with _province(app, directory) as farm:
-        stats = _poll(app, inventory, cycles)
-        _show(app, inventory, stats)
+        _poll(app, inventory, cycles)
+        _show(app, inventory, began_ns)
         app.console.print(_what_next(app.config, directory))
         if keep_running:
             app.console.print("\nThe province goes on answering. Ctrl-C ends it.", style="bold")
@@ -95,8 +95,8 @@ def _province(app: App, directory: Path) -> "Iterator[subprocess.Popen[str]]":
                 farm.kill()
 
 
-def _poll(app: App, inventory: "Inventory", cycles: int) -> "Stats":
-    """Poll all hosts `cycles` times, each in an interval of its own; figures of the last one."""
+def _poll(app: App, inventory: "Inventory", cycles: int) -> None:
+    """Poll all hosts `cycles` times, each in an interval of its own."""
     from collector.runtime.schedule import aligned
     from collector.runtime.service import Delivering, poll_once
     from collector.runtime.state import StateError
@@ -119,17 +119,16 @@ def _poll(app: App, inventory: "Inventory", cycles: int) -> "Stats":
             )
             if number < cycles:
                 time.sleep(max(0.0, aligned(began_s, interval_s) + interval_s - time.time()))
-    return stats
 
 
-def _show(app: App, inventory: "Inventory", stats: "Stats") -> None:
+def _show(app: App, inventory: "Inventory", began_ns: int) -> None:
     from collector.cli.demo_view import findings
     from collector.store.contract import StoreError
     from collector.store.open import open_store
 
     store = open_store(inventory.store)
     try:
-        since_ns = time.time_ns() - int(stats.wall_s + 3 * inventory.settings.interval_s) * 10**9
+        since_ns = began_ns - inventory.settings.interval_s * 10**9
         for finding in findings(inventory, lambda measurement: store.latest(measurement, {}, since_ns)):
             app.console.print()
             app.console.print(_table(finding))
@@ -151,10 +150,10 @@ def _table(finding: "Finding") -> "Table":
 
 
 def _what_next(config: Path, directory: Path) -> str:
-    return (
-        f"\nLook around:\n"
-        f"  collector --config {config} show wan-binh-gia\n"
-        f"  collector --config {config} hosts role=bts-uplink\n"
-        f"  collector simulate {directory} &                        answer for the province again, then:\n"
-        f"  collector --config {config} probe ups-dc-1"
-    )
+    command = f"collector --config {config}"
+    return f"""
+Look around:
+  {command} show wan-binh-gia
+  {command} hosts role=bts-uplink
+and while `collector simulate {directory}` answers for the province again:
+  {command} probe ups-dc-1"""

@@ -63,12 +63,11 @@ def busy_lines(inventory: Inventory, interfaces: dict[tuple[str, str], Point]) -
             used = max(_number(fields, "in_util_percent") or 0.0, _number(fields, "out_util_percent") or 0.0)
             if fields:
                 rates = (bits_per_second(_number(fields, f"{way}_bps")) for way in ("in", "out"))
-                lost = _number(fields, "out_discards_per_s") or 0.0
                 contract = bits_per_second(link.contract_in_bps)
-                lines.append((used, (host.name, link.interface, contract, *rates, f"{used:.0f} %", f"{lost:.1f}/s")))
+                lines.append((used, (host.name, link.interface, contract, *rates, f"{used:.0f} %")))
     lines.sort(reverse=True)
     bad = frozenset(place for place, (used, _) in enumerate(lines[:_SHOWN]) if used > _SATURATED_PERCENT)
-    columns = ("host", "interface", "contract", "in", "out", "used", "dropped")
+    columns = ("host", "interface", "contract", "in", "out", "used")
     return Finding("The busiest lines", columns, [row for _, row in lines[:_SHOWN]], bad)
 
 

@@ -65,8 +65,6 @@ def plain_switch_varbinds(ports: int = 24) -> list[VarBind]:
         for index in range(1, ports + 1)
     ]
     interfaces(builder, name, rows)
-    ether_like(builder, rows)
-    lldp(builder, name, rows, [])
     entity(
         builder,
         [
