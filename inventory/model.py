@@ -244,7 +244,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     state_dir: str
     deadline_s: float = 50.0
     host_deadline_s: float = 30.0
-    concurrency: int = 500
+    concurrency: int = 200
     interval_s: int = 60
     intervals: Mapping[str, int] = {}
     relearn_s: int = 86_400

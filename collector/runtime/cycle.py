@@ -34,6 +34,7 @@ class Stats(msgspec.Struct, kw_only=True):
     bytes_out: int = 0
     stored: int = 0
     spooled: int = 0
+    replayed: int = 0
     rejected: int = 0
     dropped: int = 0
     wall_s: float = 0.0

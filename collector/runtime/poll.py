@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import time
+import traceback
 
 import msgspec
 
 from collector.metrics.model import Point
 from collector.plugin.errors import FamilyError
 from collector.runtime import health
-from collector.runtime.facts import HostState
 from collector.runtime.health import Health
 from collector.runtime.lease import HeldError, Leases
-from collector.runtime.visit import DEAD_AFTER_CYCLES, Cycle, Tools, Visit
+from collector.runtime.state import StateError
+from collector.runtime.visit import Cycle, Lane, Tools, Visit
 from collector.transport.contract import TransportError
 from collector.transport.icmp import Pinger, PingResult
 from inventory.model import Host
@@ -21,6 +22,8 @@ from inventory.secrets import SecretError
 log = logging.getLogger(__name__)
 
 LEASE_WAIT_S = 5.0
+LEARNING_AT_ONCE = 32
+"""few enough that those which began also end before the deadline, on a machine whose processor is the limit"""
 
 
 class Polled(msgspec.Struct):
@@ -32,53 +35,65 @@ class Polled(msgspec.Struct):
 
 
 class Poller:
-    """Holds what polls share: tools, leases, the pinger, and two lanes.
-
-    A dead host has a lane of its own, so that it never takes the place of one that is alive.
-    """
+    """Holds what polls share: tools, leases, the pinger, and the lanes."""
 
     def __init__(self, tools: Tools, leases: Leases, pinger: Pinger | None) -> None:
         self.tools = tools
         self._leases = leases
         self._pinger = pinger
-        self._living = asyncio.Semaphore(tools.settings.concurrency)
-        self._dead = asyncio.Semaphore(tools.settings.concurrency)
+        concurrency = tools.settings.concurrency
+        self._lanes = {
+            Lane.LIVING: asyncio.Semaphore(concurrency),
+            Lane.LEARNING: asyncio.Semaphore(min(concurrency, LEARNING_AT_ONCE)),
+            Lane.DEAD: asyncio.Semaphore(concurrency),
+        }
+        self._defects: set[tuple[str, int | None]] = set()
 
     async def poll(self, host: Host, cycle: Cycle) -> Polled:
         """Poll what is due of `host`. Returns in time for the cycle's end, whatever the host does."""
-        async with self._living:
-            state = self.tools.state.load(HostState, host.name) or HostState()
-            if state.silent_cycles < DEAD_AFTER_CYCLES:
-                return await self._poll(host, state, cycle)
-        async with self._dead:
-            return await self._poll(host, state, cycle)
+        async with self._lanes[Lane.LIVING]:
+            visit = Visit(self.tools, host, cycle)
+            if visit.lane is Lane.LIVING:
+                return await self._visit(visit, host, cycle)
+        lane = visit.lane
+        del visit  # what it knows of the host would lie in memory while it waits
+        async with self._lanes[lane]:
+            return await self._visit(Visit(self.tools, host, cycle), host, cycle)
 
-    async def _poll(self, host: Host, state: HostState, cycle: Cycle) -> Polled:
-        visit = Visit(self.tools, host, state, cycle)
+    async def _visit(self, visit: Visit, host: Host, cycle: Cycle) -> Polled:
         began = time.perf_counter()
-        left_s = max(0.0, cycle.ends - time.monotonic())
-        deadline_s = min(self.tools.settings.host_deadline_s, left_s)
-        pinging = asyncio.create_task(self._ping(host)) if left_s else None
+        left_s = cycle.ends - time.monotonic()
+        if left_s <= 0:
+            visit.trouble(f"its turn among the {visit.lane.value} did not come before the deadline")
+        else:
+            await self._collect(visit, host, min(self.tools.settings.host_deadline_s, left_s))
+        visit.health.duration_s = time.perf_counter() - began
+        return Polled(host.name, visit.points + health.points(host, visit.health, cycle.time_ns), visit.health)
+
+    async def _collect(self, visit: Visit, host: Host, deadline_s: float) -> None:
+        pinging = asyncio.create_task(self._ping(host))
         try:
             # the session ends its requests by itself, keeping what came; the timeout is for all else
             async with asyncio.timeout(deadline_s + 1), self._leases.hold(host.name, LEASE_WAIT_S):
-                if left_s:
+                try:
                     await visit.collect(asyncio.get_running_loop().time() + deadline_s)
-                else:
-                    visit.trouble("its turn did not come before the deadline")
+                finally:
+                    await visit.close()
         except TimeoutError:
             visit.trouble(f"not finished within {deadline_s:.0f} s")
-        except (HeldError, FamilyError, SecretError, TransportError) as error:
+        except (HeldError, FamilyError, SecretError, StateError, TransportError) as error:
             visit.trouble(str(error.args[0]))
-        except Exception as error:
-            log.exception("%s: unexpected error", host.name, extra={"host": host.name})
+        except Exception as error:  # noqa: BLE001 - the last resort: a defect costs this host this cycle, and is told
+            self._report_defect(host, error)
             visit.trouble(f"unexpected {type(error).__name__}")
-        finally:
-            await visit.close()
-        visit.health.ping = await pinging if pinging else None
-        visit.health.duration_s = time.perf_counter() - began
-        self.tools.state.save(host.name, state)
-        return Polled(host.name, visit.points + health.points(host, visit.health, cycle.time_ns), visit.health)
+        visit.health.ping = await pinging
+
+    def _report_defect(self, host: Host, error: Exception) -> None:
+        """A defect of ours, with its traceback; once for each place, as it may meet thousands of hosts."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        known = (place.filename, place.lineno) in self._defects
+        self._defects.add((place.filename, place.lineno))
+        log.error("%s: unexpected %s", host.name, error, exc_info=None if known else error, extra={"host": host.name})
 
     async def _ping(self, host: Host) -> PingResult | None:
         if self._pinger is None or not host.ping or host.transport == "local":

@@ -93,6 +93,8 @@ async def cycle(
     """
     settings = poller.tools.settings
     stats = Stats()
+    if delivery:
+        delivery.begin()
     time_s = schedule.aligned(poller.tools.clock(), settings.interval_s)
     writer = Writer(delivery.deliver if delivery else _nowhere)
     troubled: list[str] = []
@@ -109,12 +111,8 @@ async def cycle(
     await writer.finish()
     if delivery:
         counts = delivery.counts
-        stats.stored, stats.spooled, stats.rejected, stats.dropped = (
-            counts.written,
-            counts.spooled,
-            counts.rejected,
-            counts.dropped,
-        )
+        stats.stored, stats.spooled, stats.replayed = counts.written, counts.spooled, counts.replayed
+        stats.rejected, stats.dropped = counts.rejected, counts.dropped
     if troubled:
         troubled.sort()
         more = f"; and {len(troubled) - 10} more" if len(troubled) > 10 else ""

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 
 import msgspec
 
@@ -33,6 +34,8 @@ RELEARN_PAUSE_S = 300
 """a device whose tables change all the time is not walked more often than this; only moved rows are never waited for"""
 MAX_ERROR = 300
 """characters of a host's error that are kept"""
+RELEARN_BROKEN_S = 600
+"""rows that could not all be learnt are learnt again after this"""
 REFUSED_PAUSE_S = 900
 """a refused SNMPv3 user is not tried again before this"""
 
@@ -67,23 +70,42 @@ class Tools(msgspec.Struct, frozen=True):
     with_oids: bool = False
 
 
+class Lane(Enum):
+    """Where a host waits for its turn, so that no kind of host takes the places of another."""
+
+    LIVING = "living"
+    LEARNING = "learning"
+    """to be walked first: that takes as much work as dozens of cycles, so only a few do it at a time"""
+    DEAD = "dead"
+
+
 class Visit:
-    """One host, one cycle.
+    """One host, one cycle: `collect` when its lane has a place, then `close`.
 
     Attributes:
         points: what its tables said.
         health: how it went.
     """
 
-    def __init__(self, tools: Tools, host: Host, state: HostState, cycle: Cycle) -> None:
+    def __init__(self, tools: Tools, host: Host, cycle: Cycle) -> None:
         self.points: list[Point] = []
         self.health = Health()
         self._tools = tools
         self._host = host
-        self._state = state
         self._cycle = cycle
+        self._state = tools.state.load(HostState, host.name) or HostState()
         self._session: Session | None = None
+        self._facts = None if host.transport == "local" else self._known_facts()
         self._types: Mapping[str, str] = {}
+
+    @property
+    def lane(self) -> Lane:
+        """Where the host has to wait for its turn."""
+        if self._host.transport == "local":
+            return Lane.LIVING
+        if self._state.silent_cycles >= DEAD_AFTER_CYCLES:
+            return Lane.DEAD
+        return Lane.LEARNING if self._facts is None or self._is_old(self._facts) else Lane.LIVING
 
     def trouble(self, message: str) -> None:
         """Something failed: the visit is partial if anything came before, else the host is down."""
@@ -92,10 +114,11 @@ class Visit:
         log.info("%s: %s", self._host.name, message, extra={"host": self._host.name})
 
     async def close(self) -> None:
-        """Give the session back and take over what it counted."""
+        """Give the session back, take over what it counted, and remember the host's state."""
         if self._session:
             self.health.traffic = self._session.traffic
             await self._session.close()
+        self._tools.state.save(self._host.name, self._state)
 
     async def collect(self, ends: float) -> None:
         """Ask the host, until `ends` (on the clock of the event loop) at the latest.
@@ -126,8 +149,8 @@ class Visit:
         self._state.refused_s = 0.0
 
     async def _collect_snmp(self, ends: float) -> None:
-        dead = self._state.silent_cycles >= DEAD_AFTER_CYCLES
-        facts = self._known_facts()
+        dead = self.lane is Lane.DEAD
+        facts = self._facts
         access = self._tools.access
         if facts is None:
             turn = self._state.silent_cycles if dead else None
@@ -150,10 +173,9 @@ class Visit:
         if self._host.family not in (None, plan.family):
             return None
         try:
-            self._tools.registry.path(plan.family)
-        except FamilyError:  # its file has gone since: another family may fit
-            return None
-        if self._tools.registry.family(plan.family).fingerprint != plan.fingerprint:
+            if self._tools.registry.family(plan.family).fingerprint != plan.fingerprint:
+                return None
+        except FamilyError:  # its file has gone, or is wrong: learning tells which
             return None
         self.health.family = plan.family
         return facts
@@ -200,6 +222,12 @@ class Visit:
         phase = schedule.phase_s(f"{self._host.name} {what}", interval_s) if seldom else 0
         return schedule.is_due(interval_s, self._state.polled_s.get(what), self._cycle.time_s, phase)
 
+    def _is_old(self, facts: HostFacts) -> bool:
+        """Whether the rows are to be learnt again on schedule; where a walk broke off, that is sooner."""
+        relearn_s = self._tools.settings.relearn_s
+        age_s = self._tools.clock() - facts.learnt_s
+        return age_s >= (min(relearn_s, RELEARN_BROKEN_S) if facts.plan.problems else relearn_s)
+
     def _moved(self, facts: HostFacts, rows: Rows) -> str:
         """Why the rows must be learnt again now; "" if they need not."""
         if rows.renumbered:
@@ -207,7 +235,7 @@ class Visit:
         age_s = self._tools.clock() - facts.learnt_s
         if age_s < RELEARN_PAUSE_S:
             return ""
-        if age_s >= self._tools.settings.relearn_s:
+        if self._is_old(facts):
             return "on schedule"
         if rows.gone:
             return f"{rows.gone} values are gone"
