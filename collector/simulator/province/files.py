@@ -38,7 +38,7 @@ credentials = ["province"]
 snmp_port = PORT
 # the addresses are this machine's own: they answer pings whether the simulated device is up or not
 ping = false
-limits = {{ timeout_s = 1, retries = 1 }}
+limits = { timeout_s = 1, retries = 1 }
 
 [hosts.this-machine]
 address = "127.0.0.1"
