@@ -51,14 +51,19 @@ class Poller:
 
     async def poll(self, host: Host, cycle: Cycle) -> Polled:
         """Poll what is due of `host`. Returns in time for the cycle's end, whatever the host does."""
-        async with self._lanes[Lane.LIVING]:
-            visit = Visit(self.tools, host, cycle)
-            if visit.lane is Lane.LIVING:
-                return await self._visit(visit, host, cycle)
-        lane = visit.lane
-        del visit  # what it knows of the host would lie in memory while it waits
-        async with self._lanes[lane]:
-            return await self._visit(Visit(self.tools, host, cycle), host, cycle)
+        try:
+            async with self._lanes[Lane.LIVING]:
+                visit = Visit(self.tools, host, cycle)
+                if visit.lane is Lane.LIVING:
+                    return await self._visit(visit, host, cycle)
+            lane = visit.lane
+            del visit  # what it knows of the host would lie in memory while it waits
+            async with self._lanes[lane]:
+                return await self._visit(Visit(self.tools, host, cycle), host, cycle)
+        except Exception as error:  # noqa: BLE001 - the last resort: a defect costs this host this cycle, and is told
+            self._report_defect(host, error)
+            failed = Health(outcome="down", error=f"unexpected {type(error).__name__}")
+            return Polled(host.name, health.points(host, failed, cycle.time_ns), failed)
 
     async def _visit(self, visit: Visit, host: Host, cycle: Cycle) -> Polled:
         began = time.perf_counter()
@@ -83,9 +88,6 @@ class Poller:
             visit.trouble(f"not finished within {deadline_s:.0f} s")
         except (HeldError, FamilyError, SecretError, StateError, TransportError) as error:
             visit.trouble(str(error.args[0]))
-        except Exception as error:  # noqa: BLE001 - the last resort: a defect costs this host this cycle, and is told
-            self._report_defect(host, error)
-            visit.trouble(f"unexpected {type(error).__name__}")
         visit.health.ping = await pinging
 
     def _report_defect(self, host: Host, error: Exception) -> None:
