@@ -29,6 +29,7 @@ _NSAP_ADDRESS = 0x45  # likewise
 _BIT_STRING = 0x03  # likewise
 _UNSIGNED_32: frozenset[int] = frozenset((Tag.COUNTER32, Tag.GAUGE32, Tag.TIMETICKS, _UINTEGER32))
 _UNSIGNED = _UNSIGNED_32 | {Tag.COUNTER64}
+_SMALL_INTEGERS = [bytes((Tag.INTEGER, 1, value)) for value in range(0x80)]
 _OCTETS: frozenset[int] = frozenset((Tag.OCTET_STRING, _NSAP_ADDRESS, _BIT_STRING))
 
 
@@ -85,6 +86,8 @@ def encode_signed(value: int) -> bytes:
 
 def encode_integer(value: int) -> bytes:
     """A whole INTEGER."""
+    if 0 <= value < len(_SMALL_INTEGERS):
+        return _SMALL_INTEGERS[value]
     content = encode_signed(value)
     return bytes((Tag.INTEGER, len(content))) + content
 
@@ -95,9 +98,7 @@ def read_integer(data: bytes, at: int) -> tuple[int, int]:
     Raises:
         BerError: there is none, or it has no octets or more than nine.
     """
-    tag, start, stop = read_tlv(data, at)
-    if tag != Tag.INTEGER:
-        raise BerError(f"tag {tag:#04x} at octet {at} where an INTEGER belongs")
+    start, stop = enter(data, at, Tag.INTEGER)
     return _signed(data, start, stop), stop
 
 
@@ -107,9 +108,7 @@ def read_octets(data: bytes, at: int) -> tuple[bytes, int]:
     Raises:
         BerError: there is none.
     """
-    tag, start, stop = read_tlv(data, at)
-    if tag != Tag.OCTET_STRING:
-        raise BerError(f"tag {tag:#04x} at octet {at} where an OCTET STRING belongs")
+    start, stop = enter(data, at, Tag.OCTET_STRING)
     return data[start:stop], stop
 
 

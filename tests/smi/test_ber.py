@@ -189,9 +189,9 @@ def test_a_value_of_another_tag_is_not_encoded(tag: Tag, value: Value) -> None:
 def test_another_tag_than_belongs_there_is_told() -> None:
     with pytest.raises(BerError, match="tag 0x02 at octet 0 where 0x30 belongs"):
         enter(encode_integer(1), 0, 0x30)
-    with pytest.raises(BerError, match="OCTET STRING"):
+    with pytest.raises(BerError, match="where 0x04 belongs"):
         read_octets(encode_integer(1), 0)
-    with pytest.raises(BerError, match="INTEGER"):
+    with pytest.raises(BerError, match="where 0x02 belongs"):
         read_integer(tlv(4, b"1"), 0)
 
 

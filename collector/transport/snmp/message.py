@@ -35,6 +35,8 @@ _PLAIN_OCTETS = [
     for tag in range(256)
 ]
 _NULL = b"\x05\x00"
+_FOUR_OCTETS = b"\x02\x04"  # an INTEGER of four octets
+_NO_ERROR = b"\x02\x01\x00\x02\x01\x00"  # error-status and error-index
 # what stands before an OID of n octets in a varbind whose value is NULL
 _VARBIND_HEADS = [bytes((_SEQUENCE, n + 4, Tag.OBJECT_IDENTIFIER, n)) for n in range(0x80 - 4)]
 
@@ -73,7 +75,7 @@ def encode_pdu(kind: PduKind, request_id: int, oids: Sequence[Oid], first: int =
 
 def encode_community_message(version: int, community: bytes, pdu: bytes) -> bytes:
     """A whole message of SNMPv1 (version 0) or v2c (1)."""
-    return tlv(_SEQUENCE, encode_integer(version) + tlv(Tag.OCTET_STRING, community) + pdu)
+    return tlv(_SEQUENCE, b"".join((encode_integer(version), tlv(Tag.OCTET_STRING, community), pdu)))
 
 
 def read_pdu(data: bytes, at: int) -> Pdu:
@@ -85,9 +87,15 @@ def read_pdu(data: bytes, at: int) -> Pdu:
     kind, at, _ = read_tlv(data, at)
     if kind & 0xF0 != 0xA0:
         raise BerError(f"tag {kind:#04x} where a PDU belongs")
-    request_id, at = read_integer(data, at)
-    error_status, at = read_integer(data, at)
-    error_index, at = read_integer(data, at)
+    head = data[at : at + 12]
+    if head[6:] == _NO_ERROR and head[:2] == _FOUR_OCTETS:  # the usual case, for speed
+        request_id = int.from_bytes(head[2:6], "big", signed=True)
+        error_status = error_index = 0
+        at += 12
+    else:
+        request_id, at = read_integer(data, at)
+        error_status, at = read_integer(data, at)
+        error_index, at = read_integer(data, at)
     start, stop = enter(data, at, _SEQUENCE)
     return Pdu(kind, request_id, error_status, error_index, start, stop)
 

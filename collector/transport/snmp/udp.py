@@ -40,11 +40,14 @@ class Endpoint(Generic[Answer]):
         self._socket: socket.socket | None = None
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[int, asyncio.Future[tuple[Answer, float] | None]] = {}
+        self._deadlines: dict[int, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._rejected = ""
-        self._first_id = self._last_id = int.from_bytes(os.urandom(4), "big") >> 2
+        # above 2^28, so that all ids have four octets
+        self._first_id = self._last_id = (int.from_bytes(os.urandom(4), "big") >> 2) | 1 << 28
 
     def new_id(self) -> int:
-        """An id for the next question, 1 to 2^31 - 1."""
+        """An id for the next question, 2^28 to 2^31 - 1."""
         self._last_id += 1
         return self._last_id
 
@@ -58,21 +61,40 @@ class Endpoint(Generic[Answer]):
         """
         waiting: asyncio.Future[tuple[Answer, float] | None] = self._loop.create_future()
         self._waiting[request_id] = waiting
-        timer = self._loop.call_later(timeout_s, _give_up, waiting)
+        self._expect_by(request_id, self._loop.time() + timeout_s)
         self._rejected = ""
         try:
-            await self._send(datagram)
+            if not self._send(datagram):
+                await self._send_later(datagram)
             answer = await waiting
         finally:
-            timer.cancel()
-            del self._waiting[request_id]
+            del self._waiting[request_id], self._deadlines[request_id]
         if answer is not None:
             return answer
         if self._rejected:
             raise ProtocolError(f"what it answers is not an answer: {self._rejected}", host=self._address[0])
         raise NoAnswerError(f"no answer within {timeout_s:.3g} s", host=self._address[0], hint=SILENCE_HINT)
 
-    async def _send(self, datagram: bytes) -> None:
+    def _expect_by(self, request_id: int, deadline: float) -> None:
+        """Set the one timer of this endpoint, unless it goes off early enough: most answers come long before."""
+        self._deadlines[request_id] = deadline
+        if self._timer is None or deadline < self._timer.when():
+            if self._timer:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(deadline, self._expire)
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        self._timer = None
+        for request_id, deadline in self._deadlines.items():
+            if deadline <= now:
+                _give_up(self._waiting[request_id])
+        later = [deadline for deadline in self._deadlines.values() if deadline > now]
+        if later:
+            self._timer = self._loop.call_at(min(later), self._expire)
+
+    def _send(self, datagram: bytes) -> bool:
+        """Whether it could be sent at once."""
         sock = self._socket or self._open()
         self._traffic.pdus += 1
         self._traffic.bytes_out += len(datagram)
@@ -81,8 +103,17 @@ class Endpoint(Generic[Answer]):
                 sock.send(datagram)
             except ConnectionRefusedError:
                 sock.send(datagram)  # what was reported belongs to an earlier datagram; this one has not left yet
-            except BlockingIOError:
-                await self._loop.sock_sendall(sock, datagram)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise unreachable(error, self._address[0]) from None
+        return True
+
+    async def _send_later(self, datagram: bytes) -> None:
+        """Wait until there is room in the socket's buffer."""
+        assert self._socket is not None  # noqa: S101
+        try:
+            await self._loop.sock_sendall(self._socket, datagram)
         except OSError as error:
             raise unreachable(error, self._address[0]) from None
 
@@ -119,6 +150,9 @@ class Endpoint(Generic[Answer]):
 
     def close(self) -> None:
         """Give the socket back; those who wait get nothing more. Idempotent."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         if self._socket:
             self._loop.remove_reader(self._socket.fileno())
             self._socket.close()
