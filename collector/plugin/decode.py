@@ -83,10 +83,8 @@ class _Shape:
 def _step(table: Table, number: int, candidate: int) -> _Step:
     column = table.polled[number]
     source = column.sources[candidate]
-    if column.scale_by:
-        kind = _SCALED
-    else:
-        kind = _PLAIN if source.plain and column.states is None else _CONVERTED
+    plain = source.plain and column.states is None and not column.scale_by
+    kind = _PLAIN if plain else _SCALED if column.scale_by else _CONVERTED
     return kind, column.name, source.convert, column.states
 
 

@@ -288,8 +288,8 @@ def _learn_row(table: Table, row: _Row, plan: TablePlan, shapes: dict[tuple[tupl
     for name, column in table.columns.items():
         if name in table.fields and not column.polled and (known := row.read(column)) is not None:
             fixed[name] = known
-    if not fields and (not fixed or any(column.name in table.fields for column in table.polled)):
-        return
+    if not fields and all(not table.columns[name].sources and not table.columns[name].texts for name in fixed):
+        return  # all it has is its index
     number = shapes.setdefault(tuple(shape), len(shapes))
     plan.rows.append(RowPlan(row.index, tags, number, fixed, bits, factors, check))
     plan.oids += (oid for oid, _ in found)

@@ -128,18 +128,16 @@ class Registry:
 
 
 def _rules_in(path: Path, problems: list[Problem]) -> tuple[Rule, ...]:
-    """The [[match]] tables of a file. Only its head is parsed: hundreds of families are looked through for a match."""
+    """The [[match]] tables of a file. Only its head is parsed where they all stand there: hundreds of families are looked through for a match."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if "[[match]]" not in text:
         return ()
+    head = _head(text)
     try:
-        data = tomllib.loads(_head(text))
-    except tomllib.TOMLDecodeError:
-        try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            problems.append(Problem(str(path), "", str(error)))
-            return ()
+        data = tomllib.loads(head if head.count("[[match]]") == text.count("[[match]]") else text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(Problem(str(path), "", str(error)))
+        return ()
     return read_rules(Reader(data, str(path), "", problems))
 
 

@@ -156,7 +156,8 @@ def _names(reader: Reader, *values: Column) -> tuple[Template, ...]:
     """The `name` of a short form; a column's rows are named by their index where it says nothing."""
     if "name" in reader:
         return read_templates(reader, "name")
-    if all(source.instance for value in values for source in value.sources):
+    sources = [source for value in values for source in value.sources]
+    if sources and all(source.instance for source in sources):
         reader.problem("", "'name' is missing")
     return (parse("{index}"),)
 
@@ -179,6 +180,9 @@ def _assemble(reader: Reader, name: str, draft: _Draft, shared: Shared) -> Table
         for template in templates
         for key in template.names
     ]
+    for column in columns.values():
+        where_needed = "" if column.name in draft.fields else f"columns.{column.name}"
+        wanted += ((key, where_needed) for key in column.needs())
     _add_shared(reader, columns, wanted, shared)
     conditions = read_conditions(where, columns)
     interval_s = reader.value("interval_s", int)
@@ -212,7 +216,7 @@ def _assemble(reader: Reader, name: str, draft: _Draft, shared: Shared) -> Table
 
 def _add_shared(reader: Reader, columns: dict[str, Column], wanted: Iterable[tuple[str, str]], shared: Shared) -> None:
     """Bring in the helpers of [columns] that the table leans on, and those that these lean on."""
-    open_ends = [*wanted, *((key, column.name) for column in columns.values() for key in column.needs())]
+    open_ends = [*wanted]
     missing: set[str] = set()
     while open_ends:
         name, where = open_ends.pop()
