@@ -202,12 +202,11 @@ class _Staging:
             StoreRefusedError: the folder of the file does not take a temporary file.
         """
         encode = msgspec.json.Encoder().encode
-        rejected = []
-        for point in _merged(points):
+        storable, rejected = _sorted_out(points)
+        for point in _merged(storable):
             try:
-                row = {**point.tags, **storable_fields(point), "time": point.time_ns}
-                line = encode(row)
-            except (NotStorableError, UnicodeEncodeError) as error:
+                line = encode({**point.tags, **point.fields, "time": point.time_ns})
+            except UnicodeEncodeError as error:
                 rejected.append(Rejected(point, str(error)))
                 continue
             try:
@@ -220,6 +219,20 @@ class _Staging:
     def _open(self, measurement: str) -> _Batch:
         batch = self.batches[measurement] = _Batch(MEASUREMENTS[measurement], self.path.parent)
         return batch
+
+
+def _sorted_out(points: Sequence[Point]) -> tuple[list[Point], list[Rejected]]:
+    storable: list[Point] = []
+    rejected: list[Rejected] = []
+    for point in points:
+        try:
+            fields = storable_fields(point)
+        except NotStorableError as error:
+            rejected.append(Rejected(point, str(error)))
+            continue
+        kept = point if fields is point.fields else Point(point.measurement, point.tags, fields, point.time_ns)
+        storable.append(kept)
+    return storable, rejected
 
 
 def _merged(points: Sequence[Point]) -> Sequence[Point]:

@@ -117,13 +117,16 @@ def redirected(base: SplitResult, path: str, answer: Answer, operation: str) -> 
     """The base URL to use from now on.
 
     Raises:
-        StoreRefusedError: it leads to another host, from HTTPS to HTTP, or to another path of the API.
+        StoreRefusedError: it leads to another host, from HTTPS to HTTP, to another path of the API, or nowhere.
     """
-    location = urljoin(urlunsplit(base) + path, answer.headers.get("location", ""))
-    there = base_url(location)
-    same_host = urlsplit(location).hostname == base.hostname
+    try:
+        there = base_url(urljoin(urlunsplit(base) + path, answer.headers.get("location", "")))
+    except ValueError as error:
+        reason = f"the server redirects to no URL: {error}"
+        raise StoreRefusedError(reason, operation=operation, target=urlunsplit(base)) from None
     downgraded = base.scheme == "https" and there.scheme != "https"
-    if not same_host or downgraded or not there.path.endswith(path):
+    itself = there == base._replace(path=base.path + path)
+    if there.hostname != base.hostname or downgraded or itself or not there.path.endswith(path):
         raise StoreRefusedError(
             f"the server redirects to {urlunsplit(there)}",
             operation=operation,
@@ -204,6 +207,8 @@ class HttpClient:
         content = response.read(_LARGEST_ANSWER + 1)
         if len(content) > _LARGEST_ANSWER:
             raise OSError(f"the answer is larger than {_LARGEST_ANSWER >> 20} MB")
+        if response.length:  # reading up to a limit does not tell
+            raise http.client.IncompleteRead(content, response.length)
         found = {name.lower(): value for name, value in response.getheaders()}
         if found.get("content-encoding") == "gzip":
             content = _inflated(content)

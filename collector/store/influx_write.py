@@ -145,8 +145,8 @@ class V2Writer:
             raise untrusted(str(error), "write", self.target) from None
         except HTTPError as error:
             raise StoreUnavailableError(_cause(error), operation="write", target=self.target) from None
-        except UnicodeDecodeError:
-            raise StoreUnavailableError("the answer is no text", operation="write", target=self.target) from None
+        except ValueError:  # a body that is no text, a Location that is no URL
+            raise StoreUnavailableError("the answer makes no sense", operation="write", target=self.target) from None
         return Answer(204, {}, b"")
 
     def close(self) -> None:

@@ -32,8 +32,8 @@ _numbers = itertools.count()
 
 def influxql(url: str, statement: str, **parameters: str) -> bytes:
     """Run a statement on InfluxDB, as an administrator would."""
-    body = urllib.parse.urlencode({"q": statement, **parameters}).encode()
-    with urllib.request.urlopen(f"{url}/query", body, timeout=10) as answer:
+    asked = urllib.parse.urlencode({"q": statement, **parameters})
+    with urllib.request.urlopen(f"{url}/query?{asked}", b"", timeout=10) as answer:
         return answer.read()
 
 

@@ -28,7 +28,7 @@ def points(
     text: st.SearchStrategy[str] | None = None, measurements: Sequence[str] = ("device", "memory", "state", "component")
 ) -> st.SearchStrategy[Point]:
     """Points as the catalogue has them, with text of every kind."""
-    return st.one_of(*(_points_of(MEASUREMENTS[name], text or texts()) for name in measurements))
+    return st.one_of(*(_points_of(MEASUREMENTS[name], texts() if text is None else text) for name in measurements))
 
 
 def texts() -> st.SearchStrategy[str]:
