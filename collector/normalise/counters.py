@@ -86,9 +86,10 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
     pace: float | None
 
 
-def tolerance_s(clock_s: float) -> float:
-    """How far uptime and clock may differ and agree: responses travel and wait for up to 2 s, clocks drift."""
-    return 2.0 + abs(clock_s) * 0.01
+TRAVEL_S = 2.0
+"""how long a response may have waited and travelled"""
+DRIFT, WRAP_DRIFT = 0.01, 0.0005
+"""share by which an uptime may drift from the clock; less where the clock is the only witness that it wrapped"""
 
 
 def measure_interval(before: Sample | Held, now: Stamp) -> Interval:
@@ -109,11 +110,11 @@ def measure_interval(before: Sample | Held, now: Stamp) -> Interval:
     if not now.uptime_ticks or not before.uptime_ticks:
         return Interval(Verdict.CLOCK, 0.0, False, pace)
     ticks = now.uptime_ticks - before.uptime_ticks
-    tolerance = tolerance_s(clock_s)
+    tolerance = TRAVEL_S + abs(clock_s) * DRIFT
 
     if ticks < 0:
         wrapped_s = (ticks + UPTIME_WRAP_TICKS) / TICKS_PER_S
-        if abs(wrapped_s - clock_s) > tolerance:
+        if abs(wrapped_s - clock_s) > TRAVEL_S + clock_s * WRAP_DRIFT:
             return Interval(Verdict.REBOOTED, 0.0, False, pace)
         return _by_uptime(wrapped_s, pace=AGREED)
     up_s = now.uptime_ticks / TICKS_PER_S

@@ -45,8 +45,10 @@ def add_state(fields: dict[str, FieldValue], narrow: int, comparison: Comparison
     """
     if "in_octets" in fields or "out_octets" in fields:
         fields["counter_bits"] = 32 if narrow & _OCTETS else 64
-    if comparison.verdict is not Verdict.FIRST:
-        exceptions = comparison.exceptions
+    exceptions = comparison.exceptions
+    if comparison.interval_s and not exceptions:
+        fields["reset"] = False
+    elif comparison.verdict is not Verdict.FIRST:
         fields["reset"] = comparison.verdict.began_anew or any(
             exceptions[name].began_anew for name in exceptions.keys() & _OCTET_NAMES
         )

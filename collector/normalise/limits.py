@@ -3,6 +3,7 @@
 from math import inf
 from typing import NamedTuple
 
+from collector.normalise.counters import NARROW_WRAP
 from collector.normalise.tables import Counted
 
 HEADROOM = 1.1
@@ -23,21 +24,24 @@ class Limits(NamedTuple):
     Attributes:
         absurd: beyond this is no measurement.
         line_max: the most that the line can have carried; None where its speed is unknown.
+        hides_wraps: a 32-bit counter of octets or packets may have wrapped without being less than before.
     """
 
     absurd: tuple[float, float, float]
     line_max: tuple[float, float, float] | None
+    hides_wraps: bool
 
 
-NO_LIMITS = Limits((inf, inf, inf), None)
+NO_LIMITS = Limits((inf, inf, inf), None, True)
 
 
 def line_limits(speed_bps: int | None, interval_s: float) -> Limits:
     """The limits of an interface's counters; `speed_bps` is None where the device states none."""
-    absurd_bps = max(speed_bps * ABSURD_FACTOR, ABSURD_FLOOR_BPS) if speed_bps else ABSURD_UNKNOWN_BPS
-    return Limits(
-        _by_counted(absurd_bps, interval_s), _by_counted(speed_bps * HEADROOM, interval_s) if speed_bps else None
-    )
+    if not speed_bps:
+        return Limits(_by_counted(ABSURD_UNKNOWN_BPS, interval_s), None, True)
+    absurd_bps = max(speed_bps * ABSURD_FACTOR, ABSURD_FLOOR_BPS)
+    line_max = _by_counted(speed_bps * HEADROOM, interval_s)
+    return Limits(_by_counted(absurd_bps, interval_s), line_max, line_max[Counted.OCTETS] >= NARROW_WRAP)
 
 
 def _by_counted(bps: float, interval_s: float) -> tuple[float, float, float]:

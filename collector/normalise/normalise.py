@@ -91,6 +91,7 @@ def normalise(rows: Sequence[Row], stamps: Sequence[Stamp], context: Context, pr
     names = name_filter(context.interfaces)
     intervals = Intervals()
     types = _interface_types(rows, context.types)
+    host_tags, time_ns = context.tags, context.time_ns
     for row, stamp, tags, key in identify(rows, stamps):
         table = TABLES[row.measurement]
         if table.name in _INTERFACES and (reason := _unwanted(tags["name"], row.fields, names, types, context)):
@@ -115,8 +116,8 @@ def normalise(rows: Sequence[Row], stamps: Sequence[Stamp], context: Context, pr
                 RowVerdict(table.name, tags, comparison.verdict, comparison.interval_s, comparison.exceptions)
             )
         if _says_something(table, tags, fields):
-            result.points.append(Point(table.name, {**context.tags, **tags}, fields, context.time_ns))
-    _keep_unseen(previous, result.samples, context.time_ns / 1e9)
+            result.points.append(Point(table.name, {**host_tags, **tags}, fields, time_ns))
+    _keep_unseen(previous, result.samples, time_ns / 1e9)
     result.notes += _notes(rows, unknown)
     return result
 

@@ -13,6 +13,7 @@ from collector.normalise.samples import Held, Sample, Stamp
 from collector.normalise.tables import Column, Counted, Shape, Table
 
 _NOTHING: Mapping[str, Verdict] = {}
+_OK, _TOO_CLOSE, _CLOCK = Verdict.OK, Verdict.TOO_CLOSE, Verdict.CLOCK  # members of an Enum are slow to look up
 
 
 class Comparison(msgspec.Struct, gc=False):
@@ -75,20 +76,20 @@ def compare(
         return Comparison(Verdict.FIRST, {}, 0.0, _NOTHING, now)
     interval = intervals.between(before, stamp)
     verdict = interval.verdict
-    if verdict is Verdict.TOO_CLOSE:
+    if verdict is _TOO_CLOSE:
         return Comparison(verdict, {}, 0.0, _NOTHING, before)
     if _is_cached(interval, before, now):
         return Comparison(Verdict.STALE, {}, 0.0, _NOTHING, before)
     now.pace = interval.pace
-    if verdict is Verdict.OK and _discontinued(before, now):
+    if verdict is _OK and _discontinued(before, now):
         verdict = Verdict.DISCONTINUITY
-    if verdict is not Verdict.OK:
+    if verdict is not _OK:
         return Comparison(verdict, {}, 0.0, _NOTHING, now)
 
     seconds = interval.seconds
     limits = intervals.limits(table, speed_bps, seconds)
     if rates := _plain_rates(table, shape, before, now, seconds, limits):
-        return Comparison(Verdict.OK, rates, seconds, _NOTHING, now)
+        return Comparison(_OK, rates, seconds, _NOTHING, now)
     absurd = limits.absurd
     changed = now.narrow ^ before.narrow
     suspects = changed | (now.narrow & table.wrapping)
@@ -127,9 +128,9 @@ def _plain_rates(
 
     Nearly all rows are like that, so they are computed without a look at every counter.
     """
-    if shape.counters is None or now.narrow != before.narrow or now.narrow & table.wrapping or before.held:
+    if shape.counters is None or before.held or before.counters.count(None) != shape.absent:
         return {}
-    if before.counters.count(None) != shape.absent:
+    if now.narrow != before.narrow or (now.narrow & table.wrapping and limits.hides_wraps):
         return {}
     try:
         growths: list[int] = list(map(sub, shape.counters(now.counters), shape.counters(before.counters)))
@@ -146,7 +147,7 @@ def _plain_rates(
 def _is_cached(interval: Interval, before: Sample, now: Sample) -> bool:
     """Whether the agent repeated an answer: same uptime, same counters, and not for longer than agents cache."""
     return (
-        interval.verdict is Verdict.CLOCK
+        interval.verdict is _CLOCK
         and now.uptime_ticks == before.uptime_ticks
         and now.uptime_ticks is not None
         and now.arrived_s - before.arrived_s <= CACHE_MAX_S

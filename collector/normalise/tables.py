@@ -73,7 +73,8 @@ class Shape(msgspec.Struct, frozen=True):
         types: of the fields, in their order; empty where the catalogue does not know one of them.
         texts, floats: names of the fields of these types.
         integers: takes those out of a dict of fields, as a tuple; None where there are none.
-        counters: takes the counters present out of `Sample.counters`, as a tuple; None unless there are two or more.
+        counters: takes the counters present out of `Sample.counters`, as a tuple; None unless there are two or more, each
+            with a rate.
         absent: how many counters of the measurement are not present.
         rates: for each counter present, in the order of `Sample.counters`, the field of its rate.
         scaled: those of them that are not in units of the counter, with their per_second.
@@ -135,13 +136,14 @@ def shape_of(measurement: str, fields: tuple[str, ...]) -> Shape:
     known = [table.columns[name] for name in fields if name in table.has]
     integers = [column.name for column in known if column.type is int]
     counters = sorted((column for column in known if column.counter >= 0), key=lambda column: column.counter)
+    rated = [column.rate for column in counters]
     return Shape(
         types=tuple(column.type for column in known) if len(known) == len(fields) else (),
         texts=tuple(column.name for column in known if column.type is str),
         floats=tuple(column.name for column in known if column.type is float),
         integers=itemgetter(*integers, integers[0]) if integers else None,
-        counters=itemgetter(*(column.counter for column in counters)) if len(counters) > 1 else None,
+        counters=itemgetter(*(column.counter for column in counters)) if len(counters) > 1 and all(rated) else None,
         absent=len(table.counters) - len(counters),
-        rates=tuple(column.rate for column in counters),
+        rates=tuple(rated),
         scaled=tuple((column.rate, column.per_second) for column in counters if column.per_second != 1),
     )

@@ -19,7 +19,7 @@ events = st.sampled_from(("nothing", "nothing", "nothing", "reboot", "clear", "c
 @given(
     st.sampled_from((32, 64)),
     st.sampled_from(SPEEDS_BPS),
-    st.floats(0, 42_949_600),
+    st.floats(0, 42_900_000),
     st.integers(0, 2**64 - 1),
     st.booleans(),
     st.lists(
