@@ -41,7 +41,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of point: its own tags (beside the host's) and its fields, in the order they are shown.
 
-    `required` are the fields without which a point says nothing and is not made. `interval_s` is how often it is
+    Of the `required` fields a point has at least one, else it says nothing and is not made. `interval_s` is how often it is
     collected unless a family or the configuration says otherwise.
     """
 
