@@ -86,7 +86,7 @@ def storable_fields(point: Point, verdict: Verdict | None = None) -> dict[str, F
     kept = {name: value for name, value in fields.items() if name not in NOT_STORED and _holds(value)}
     if not kept:
         raise NotStorableError("no field with a value that can be stored")
-    return kept
+    return kept if len(kept) < len(fields) else fields  # good numbers may have a sum that is none
 
 
 def _finite(number: float) -> bool:

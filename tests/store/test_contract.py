@@ -62,7 +62,7 @@ def test_types_survive(store: Store) -> None:
 _moments = itertools.count()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(point=points(st.text("ab ,=\"'\\é台{}%", min_size=1, max_size=6).filter(lambda text: not text.endswith("\\"))))
 def test_any_point_survives(store: Store, point: Point) -> None:
     point = Point(point.measurement, point.tags, point.fields, START_NS + next(_moments))

@@ -51,6 +51,11 @@ def test_a_number_that_is_none_is_left_out(bad: float) -> None:
         encode(Point("interface", {"host": "r1"}, {"in_bps": bad}, 1))
 
 
+def test_numbers_that_are_good_one_by_one_but_not_in_sum() -> None:
+    point = Point("interface", {"host": "r1"}, {"in_bps": 1.7e308, "out_bps": 1.7e308}, 1)
+    assert encode(point) == "interface,host=r1 in_bps=1.7e308,out_bps=1.7e308 1"
+
+
 def test_a_counter_beyond_63_bits_is_left_out() -> None:
     point = Point("interface", {"host": "r1"}, {"in_octets": 2**63, "out_octets": 2**63 - 1}, 1)
     assert encode(point) == "interface,host=r1 out_octets=9223372036854775807i 1"
