@@ -38,7 +38,9 @@ class FamilyError(Exception):
 def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
     """The reason for a name that does not exist, with the nearest that does."""
     names = sorted(allowed)
-    close = difflib.get_close_matches(str(found), names, n=1, cutoff=0.55)
+    text = str(found)
+    close = [name for name in names if len(text) > 2 and name.startswith(text)]
+    close = close or difflib.get_close_matches(text, names, n=1)
     if close:
         return f"unknown {what} {found!r}; did you mean {close[0]!r}?"
     return f"unknown {what} {found!r}; allowed are {', '.join(names) or 'none'}"

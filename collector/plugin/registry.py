@@ -87,15 +87,32 @@ class Registry:
 
     def check_file(self, path: Path) -> list[Problem]:
         """All that is wrong with a family file, which need not lie in any of the folders."""
+        own = self._name_of(path)
         try:
-            layers = layers_of(path.stem, lambda name: self._layer_or(path, name), self.names)
+            layers = layers_of(
+                own, lambda name: parse_file(name, path) if name == own else self._near(path, name), self.names
+            )
             compile_family(layers)
         except FamilyError as error:
             return list(error.problems)
         return []
 
-    def _layer_or(self, path: Path, name: str) -> Layer:
-        return parse_file(name, path) if name == path.stem else self._layer(name)
+    def _name_of(self, path: Path) -> str:
+        """What a file would be called as a family."""
+        for folder in self._folders:
+            if path.resolve().is_relative_to(folder.resolve()):
+                return path.resolve().relative_to(folder.resolve()).with_suffix("").as_posix()
+        return f"{path.resolve().parent.name}/{path.stem}"
+
+    def _near(self, path: Path, name: str) -> Layer:
+        """A mix-in of the file at `path`: one of ours, or one in the folder that the file's own folder lies in."""
+        try:
+            return self._layer(name)
+        except KeyError:
+            beside = path.resolve().parent.parent / f"{name}.toml"
+            if not beside.is_file():
+                raise
+            return parse_file(name, beside)
 
     def _layer(self, name: str) -> Layer:
         """Raises KeyError where there is no such file, FamilyError where it is no TOML."""

@@ -1,0 +1,104 @@
+"""`collector families`: what device families there are, and whether a family file is right."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from collector.cli.app import EXIT_FAILED, EXIT_OK, App
+
+if TYPE_CHECKING:
+    from collector.plugin.profile import Family
+
+_DERIVED = ("interface_info",)
+"""measurements that always come with another one and say nothing of a family"""
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
+@click.option("--all", "with_mixins", is_flag=True, help="Also the mix-ins, which no device matches by itself.")
+@click.pass_context
+def families(context: click.Context, as_json: bool, with_mixins: bool) -> None:
+    """List device families, or check a family file.
+
+    The list shows what each family yields where a device has it all. A file with mistakes is told on standard error.
+
+    \b
+    Examples:
+      collector families
+      collector families check plugins/acme/turbo.toml
+    """
+    if context.invoked_subcommand:
+        return
+    from collector.plugin.errors import FamilyError
+    from collector.plugin.match import GENERIC
+
+    app = context.ensure_object(App)
+    registry = app.registry()
+    found: list[Family] = []
+    failed = False
+    for name in registry.names():
+        try:
+            family = registry.family(name)
+        except FamilyError as error:
+            click.echo(f"collector: {error}", err=True)
+            failed = True
+            continue
+        if with_mixins or family.matches or family.name == GENERIC:
+            found.append(family)
+    if as_json:
+        _print_json(found)
+    else:
+        _print_table(app, found)
+    sys.exit(EXIT_FAILED if failed else EXIT_OK)
+
+
+@families.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def check(app: App, files: tuple[Path, ...]) -> None:
+    """Check family files: every mistake with its key, the reason, and what is allowed.
+
+    \b
+    Example:
+      collector families check plugins/acme/*.toml
+    """
+    registry = app.registry()
+    problems = [problem for file in files for problem in registry.check_file(file)]
+    for problem in problems:
+        click.echo(str(problem))
+    if not problems:
+        click.echo(f"{len(files)} file{'s are' if len(files) > 1 else ' is'} right")
+    sys.exit(EXIT_FAILED if problems else EXIT_OK)
+
+
+def _yields(family: "Family") -> dict[str, int]:
+    """Measurement -> number of tables that give it."""
+    tables = [table.measurement for table in family.tables.values() if table.measurement not in _DERIVED]
+    return {measurement: tables.count(measurement) for measurement in dict.fromkeys(tables)}
+
+
+def _print_table(app: App, found: "list[Family]") -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("family", "what it is", "what it yields"):
+        table.add_column(heading, overflow="fold")
+    for family in found:
+        table.add_row(family.name, family.description, ", ".join(_yields(family)))
+    app.console.print(table)
+
+
+def _print_json(found: "list[Family]") -> None:
+    import json
+
+    for family in found:
+        entry = {
+            "family": family.name,
+            "description": family.description,
+            "sys_object_ids": sorted({prefix for rule in family.matches for prefix in rule.prefixes}),
+            "tables": _yields(family),
+            "facts": sorted(family.facts),
+        }
+        click.echo(json.dumps(entry, ensure_ascii=False))

@@ -1,0 +1,72 @@
+"""`collector families` and `collector families check`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from collector.cli.main import cli
+from collector.plugin.registry import Registry
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLLECTOR_CONFIG", raising=False)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["families", *arguments])
+
+
+def test_the_list_names_every_family_and_what_it_yields() -> None:
+    result = run()
+    assert result.exit_code == 0
+    for name in ("apc/ups", "cisco/ios", "generic", "linux/net_snmp"):
+        assert name in result.output
+    assert "standard/if_mib" not in result.output
+    assert "standard/if_mib" in run("--all").output
+
+
+def test_the_list_in_json() -> None:
+    lines = [json.loads(line) for line in run("--json").output.splitlines()]
+    assert {line["family"] for line in lines} >= {"generic", "huawei/vrp"}
+    (routeros,) = (line for line in lines if line["family"] == "mikrotik/routeros")
+    assert routeros["sys_object_ids"] == ["1.3.6.1.4.1.14988.1"]
+    assert routeros["tables"]["interface"] == 1
+
+
+def test_a_family_with_mistakes_does_not_hide_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "bad.toml").write_text('description = "x"\nextend = []\n')
+    (tmp_path / "hosts.toml").write_text(
+        '[collector]\nplugin_folders = ["mine"]\n[store]\nkind = "stdout"\n[hosts.me]\ntransport = "local"\n'
+    )
+    result = run()
+    assert result.exit_code == 1
+    assert "bad.toml: extend: unknown key 'extend'; did you mean 'extends'?" in result.stderr
+    assert "cisco/ios" in result.stdout
+
+
+def test_a_file_that_is_right() -> None:
+    registry = Registry.open()
+    result = run("check", str(registry.path("cisco/ios")), str(registry.path("standard/ups")))
+    assert (result.exit_code, result.output) == (0, "2 files are right\n")
+
+
+def test_a_file_with_mistakes_and_a_mixin_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "base.toml").write_text('description = "mix-in"\n[columns]\nlabel = "1.3.6.1.4.1.99.1"\n')
+    file = tmp_path / "acme" / "turbo.toml"
+    file.write_text(
+        'description = "x"\nextends = ["acme/base"]\n'
+        '[[sensor]]\noid = "1.3.6.1.4.1.99.2"\nname = "{label}"\nclass = "temp"\nscal = 1\n'
+    )
+    result = run("check", str(file))
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        f"{file}: sensor[1].scal: unknown key 'scal'; did you mean 'scale'?",
+        f"{file}: sensor[1].class: unknown sensor class 'temp'; did you mean 'temperature'?",
+    ]
