@@ -132,9 +132,7 @@ def steady(config: Path, cycles: int = 3) -> tuple[Cycle, Cycle]:
 def timed(command: Sequence[str]) -> tuple[subprocess.CompletedProcess[str], float, float]:
     """Run `command`: what it said, its wall time and its CPU time with its children's, seconds."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
-    )
+    process = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"})
     wall_s = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return process, wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

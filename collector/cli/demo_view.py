@@ -128,11 +128,11 @@ def thin_communes(inventory: Inventory, devices: dict[str, Point]) -> Finding:
     positions: dict[tuple[str, str], set[Host]] = defaultdict(set)
     for station in inventory.stations:
         site, uplink = inventory.sites[station.site], inventory.hosts.get(station.uplink or "")
-        if uplink:
+        if uplink and uplink.name in devices:
             positions[site.district, site.commune].add(uplink)
     rows = []
     for (district, commune), hosts in sorted(positions.items()):
-        living = [host for host in hosts if host.name in devices and devices[host.name].fields.get("up")]
+        living = [host for host in hosts if devices[host.name].fields.get("up")]
         if len(living) <= 1 < len(hosts):
             left = living[0].name if living else "none"
             rows.append((commune, district, f"{len(living)} of {len(hosts)}", left))
