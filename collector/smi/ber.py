@@ -206,9 +206,11 @@ def decode_value(tag: int, data: bytes, start: int, stop: int) -> Value:
     if tag == Tag.OBJECT_IDENTIFIER:
         return _oid_text(data[start:stop])
     if tag == Tag.IP_ADDRESS:
-        if stop - start not in (4, 16):
-            raise BerError(f"an IpAddress of {stop - start} octets")
-        return str(ipaddress.ip_address(data[start:stop]))
+        if stop - start == 4:
+            return "%d.%d.%d.%d" % tuple(data[start:stop])
+        if stop - start == 16:
+            return str(ipaddress.IPv6Address(data[start:stop]))
+        raise BerError(f"an IpAddress of {stop - start} octets")
     if tag == Tag.OPAQUE:
         return _opaque(data[start:stop])
     missing = _MISSING_BY_TAG.get(tag)
