@@ -207,7 +207,8 @@ def decode_value(tag: int, data: bytes, start: int, stop: int) -> Value:
         return _oid_text(data[start:stop])
     if tag == Tag.IP_ADDRESS:
         if stop - start == 4:
-            return "%d.%d.%d.%d" % tuple(data[start:stop])
+            a, b, c, d = data[start:stop]
+            return f"{a}.{b}.{c}.{d}"
         if stop - start == 16:
             return str(ipaddress.IPv6Address(data[start:stop]))
         raise BerError(f"an IpAddress of {stop - start} octets")
