@@ -1,0 +1,1 @@
+"""Rows made into points: names, types, filters, rates. See normalise.py for the way through."""

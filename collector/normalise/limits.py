@@ -23,25 +23,28 @@ class Limits(NamedTuple):
 
     Attributes:
         absurd: beyond this is no measurement.
+        never_absurd: up to this it may be one, whatever is counted.
         line_max: the most that the line can have carried; None where its speed is unknown.
         hides_wraps: a 32-bit counter of octets or packets may have wrapped without being less than before.
     """
 
     absurd: tuple[float, float, float]
+    never_absurd: float
     line_max: tuple[float, float, float] | None
     hides_wraps: bool
 
 
-NO_LIMITS = Limits((inf, inf, inf), None, True)
+NO_LIMITS = Limits((inf, inf, inf), inf, None, True)
 
 
 def line_limits(speed_bps: int | None, interval_s: float) -> Limits:
     """The limits of an interface's counters; `speed_bps` is None where the device states none."""
+    absurd_bps = max(speed_bps * ABSURD_FACTOR, ABSURD_FLOOR_BPS) if speed_bps else ABSURD_UNKNOWN_BPS
+    absurd = _by_counted(absurd_bps, interval_s)
     if not speed_bps:
-        return Limits(_by_counted(ABSURD_UNKNOWN_BPS, interval_s), None, True)
-    absurd_bps = max(speed_bps * ABSURD_FACTOR, ABSURD_FLOOR_BPS)
+        return Limits(absurd, min(absurd), None, True)
     line_max = _by_counted(speed_bps * HEADROOM, interval_s)
-    return Limits(_by_counted(absurd_bps, interval_s), line_max, line_max[Counted.OCTETS] >= NARROW_WRAP)
+    return Limits(absurd, min(absurd), line_max, line_max[Counted.OCTETS] >= NARROW_WRAP)
 
 
 def _by_counted(bps: float, interval_s: float) -> tuple[float, float, float]:

@@ -136,7 +136,7 @@ def _plain_rates(
         growths: list[int] = list(map(sub, shape.counters(now.counters), shape.counters(before.counters)))
     except TypeError:  # a counter is None: it was missing, or is
         return {}
-    if min(growths) < 0 or max(growths) > min(limits.absurd):
+    if min(growths) < 0 or max(growths) > limits.never_absurd:
         return {}
     rates = dict(zip(shape.rates, map(truediv, growths, repeat(seconds)), strict=False))
     for rate, per_second in shape.scaled:
