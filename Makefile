@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench docs docs-check clean
+.PHONY: help install demo test lint bench docs docs-check constraints clean
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\): *[^#]*## */\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,13 @@ docs: $(VENV)/.dev             ## write the generated documents anew
 
 docs-check: $(VENV)/.dev       ## are the generated documents up to date?
 	$(BIN)/python docs/generate.py --check
+
+constraints:     ## the newest versions of everything, into constraints.txt
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/pip install --quiet --upgrade pip
+	$(VENV)-newest/bin/pip install --quiet --editable . --group dev
+	{ head -n 1 constraints.txt; $(VENV)-newest/bin/pip list --format=freeze --exclude-editable | grep -v ^setuptools; } > constraints.new
+	mv constraints.new constraints.txt && rm -rf $(VENV)-newest
 
 clean:           ## remove the virtual environment, caches and the demo
 	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
