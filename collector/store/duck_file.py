@@ -96,7 +96,11 @@ def turn(path: Path, *, write: bool, deadline: float) -> Iterator[None]:
 
 
 def _beside(path: Path, suffix: str) -> IO[bytes]:
-    return path.with_name(path.name + suffix).open("ab")
+    beside = path.with_name(path.name + suffix)
+    try:
+        return beside.open("ab")
+    except PermissionError:  # who may only read the store takes turns too
+        return beside.open("rb")
 
 
 @contextmanager
