@@ -113,9 +113,8 @@ def _poll(app: App, inventory: "Inventory", cycles: int) -> None:
                 app.fail(str(error), EXIT_FAILED)
             took_s = time.time() - began_s
             app.console.print(
-                f"cycle {number} of {cycles}: {stats.points:,} points of {stats.hosts_ok} hosts"
-                f" ({stats.hosts_partial} partial, {stats.hosts_down} down), {stats.varbinds:,} values in {stats.pdus:,} packets,"
-                f" {took_s:.1f} s"
+                f"cycle {number} of {cycles}: {stats.hosts_ok} hosts ok, {stats.hosts_partial} partial, {stats.hosts_down} down;"
+                f" {stats.points:,} points of {stats.varbinds:,} values, {took_s:.1f} s"
             )
             if number < cycles:
                 time.sleep(max(0.0, aligned(began_s, interval_s) + interval_s - time.time()))

@@ -14,6 +14,7 @@ Latest = Callable[[str], Sequence[Point]]
 _SATURATED_PERCENT = 90.0
 _FULL_PERCENT = 90.0
 _SHOWN = 8
+_MINOR_MEMORY = ("buffers", "cached", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,10 @@ def ring(
         state = str(point.fields.get("oper_status", ""))
         if state != "up":
             bad.add(len(rows))
-        rates = (bits_per_second(_number(point.fields, f"{way}_bps")) for way in ("in", "out"))
-        rows.append((name, port, state, str(heard.fields.get("remote_host", "")) if heard else "nobody", *rates))
-    return Finding("Fibre ring", ("node", "port", "state", "hears", "in", "out"), rows, frozenset(bad))
+        carried = max(_number(point.fields, f"{way}_bps") or 0.0 for way in ("in", "out"))
+        hears = str(heard.fields.get("remote_host", "")) if heard else "nobody"
+        rows.append((name, port, state, hears, bits_per_second(carried)))
+    return Finding("Fibre ring", ("node", "port", "state", "hears", "carries"), rows, frozenset(bad))
 
 
 def full_disks(storages: Sequence[Point]) -> Finding:
@@ -153,7 +155,8 @@ def this_machine(inventory: Inventory, devices: dict[str, Point], latest: Latest
         for point in _of(latest("cpu"), name)[:4]
     ]
     for measurement in ("memory", "storage"):
-        for point in _of(latest(measurement), name)[:4]:
+        points = [point for point in _of(latest(measurement), name) if point.tags["kind"] not in _MINOR_MEMORY]
+        for point in points[:4]:
             used, total = _number(point.fields, "used_percent"), _number(point.fields, "total_bytes")
             if used is not None and total is not None:
                 rows.append((f"{measurement} {point.tags['name']}", f"{used:.0f} % of {octets(total)}"))
