@@ -22,7 +22,8 @@ from collector.transport.snmp.requester import SILENCE, Requester
 SYS_UPTIME = encode("1.3.6.1.2.1.1.3.0")
 
 _UNKNOWN_WIDTH = 9
-_VARBIND_OVERHEAD = 7  # three tags, their lengths, and an octet for the value to grow
+_LEAST_WIDTH = 4  # a counter that was small when it was learnt grows
+_VARBIND_OVERHEAD = 7  # three tags, their lengths, and an octet for larger values to grow
 _MIN_PDU_BYTES = 150
 
 
@@ -52,7 +53,7 @@ class Packing:
 class _Job:
     """One call of `get`. `ends` are the expected octets of all varbinds up to and with each."""
 
-    oids: Sequence[Oid]
+    oids: list[Oid]
     ends: list[int]
     values: list[Value]
     batches: list[Batch] = field(default_factory=list)
@@ -90,8 +91,11 @@ class Getter:
             TransportError: the agent answered nothing at all, or refused.
         """
         known = widths or [_UNKNOWN_WIDTH] * len(oids)
-        sizes = [len(oid) + width + _VARBIND_OVERHEAD for oid, width in zip(oids, known, strict=True)]
-        job = _Job(oids, list(accumulate(sizes)), [Missing.NO_ANSWER] * len(oids))
+        sizes = [
+            len(oid) + (width if width > _LEAST_WIDTH else _LEAST_WIDTH) + _VARBIND_OVERHEAD  # noqa: FURB136 (max is slower)
+            for oid, width in zip(oids, known, strict=True)
+        ]
+        job = _Job(list(oids), list(accumulate(sizes)), [Missing.NO_ANSWER] * len(oids))
         try:
             if not self._requester.heard and oids:
                 await self._fetch_piece(job)  # alone: one who is dead is asked once at a time
