@@ -93,7 +93,7 @@ def read_cell(cell: Reader, name: str, place: Place, field: Field | None) -> Col
     )
 
 
-def _read_states(cell: Reader, spec: ValueSpec) -> dict[int | str, dict[str, FieldValue]]:
+def _read_states(cell: Reader, spec: ValueSpec) -> dict[FieldValue, dict[str, FieldValue]]:
     """For each code of a state, the fields it gives."""
     good = cell.texts("ok")
     if "ok" not in cell:
@@ -163,9 +163,9 @@ def _scale_columns(cell: Reader) -> tuple[str, ...]:
     return tuple(item for item in _listed(cell.raw("scale")) if isinstance(item, str))
 
 
-def _read_enum(enum: Reader) -> dict[int | str, str | int | float]:
+def _read_enum(enum: Reader) -> dict[FieldValue, str | int | float]:
     """Codes and what they stand for; a code that is no number is compared with the device's text in lower case."""
-    found: dict[int | str, str | int | float] = {}
+    found: dict[FieldValue, str | int | float] = {}
     for code, meaning in enum.items():
         if isinstance(meaning, bool) or not isinstance(meaning, str | int | float):
             enum.problem(code, f"{meaning!r} is neither a text nor a number")

@@ -172,7 +172,7 @@ class ValueSpec(msgspec.Struct, frozen=True, kw_only=True):
     type: str = "auto"
     sentinels: frozenset[int | float | str] = frozenset()
     regex: re.Pattern[str] | None = None
-    enum: Mapping[int | str, str | int | float] | None = None
+    enum: Mapping[FieldValue, str | int | float] | None = None
     default: str | int | float | None = None
     scale: float = 1.0
     offset: float = 0.0
@@ -277,9 +277,9 @@ def build(spec: ValueSpec, kind: type | None) -> Convert:
 
 
 def _listed(
-    enum: Mapping[int | str, str | int | float], default: Converted, found: FieldValue, kind: type | None
+    enum: Mapping[FieldValue, str | int | float], default: Converted, found: FieldValue, kind: type | None
 ) -> Converted:
-    key = found.lower() if isinstance(found, str) else int(found)
+    key = found.lower() if isinstance(found, str) else found
     listed = enum.get(key)
     if listed is None and isinstance(key, str) and key.isascii() and key.lstrip("-").isdigit():
         listed = enum.get(int(key))

@@ -17,7 +17,7 @@ _PLAIN: Final = 0
 _CONVERTED: Final = 1
 _SCALED: Final = 2
 
-_Step: TypeAlias = tuple[int, str, Convert, Mapping[int | str, Mapping[str, FieldValue]] | None]
+_Step: TypeAlias = tuple[int, str, Convert, Mapping[FieldValue, Mapping[str, FieldValue]] | None]
 """how to read a cell, its field, its converter, and the meanings of its codes"""
 
 
@@ -112,8 +112,8 @@ def _nothing_came(values: Sequence[Value], start: int, stop: int) -> bool:
     return start < stop and all(isinstance(value, Missing) for value in islice(values, start, stop))
 
 
-def _state(states: Mapping[int | str, Mapping[str, FieldValue]], code: FieldValue) -> Mapping[str, FieldValue]:
-    key = code.lower() if isinstance(code, str) else int(code)
+def _state(states: Mapping[FieldValue, Mapping[str, FieldValue]], code: FieldValue) -> Mapping[str, FieldValue]:
+    key = code.lower() if isinstance(code, str) else code
     known = states.get(key)
     if known is None and isinstance(key, str) and key.isascii() and key.isdigit():
         known = states.get(key := int(key))

@@ -86,7 +86,10 @@ class _Cells:
                 return {
                     name[length:]: (tag, value)
                     for name, tag, value in varbinds
-                    if name.startswith(oid) and len(name) > length and not isinstance(value, Missing)
+                    if name.startswith(oid)
+                    and len(name) > length
+                    and name[-1] < 0x80
+                    and not isinstance(value, Missing)
                 }
         return {}
 
@@ -144,8 +147,8 @@ class _Row:
             return None
         number, _, (_, value) = chosen
         found = column.sources[number].convert(value, self.factor(column))
-        if column.states is not None:
-            state = column.states.get(found.lower() if isinstance(found, str) else found)  # type: ignore[arg-type]
+        if column.states is not None and found is not None:
+            state = column.states.get(found.lower() if isinstance(found, str) else found)
             return None if state is None else state["text"]
         return found
 

@@ -79,7 +79,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     polled: bool = False
     counter: bool = False
     scale_by: tuple[str, ...] = ()
-    states: Mapping[int | str, Mapping[str, FieldValue]] | None = None
+    states: Mapping[FieldValue, Mapping[str, FieldValue]] | None = None
 
     def needs(self) -> Iterator[str]:
         """Names of the columns that this one leans on."""
