@@ -52,9 +52,12 @@ def restore(path: Path, copy: Path, wait_s: float) -> None:
         except BaseException:
             _remove(new)
             raise
-        if path.exists():
-            path.replace(path.with_name(path.name + ".before-restore"))
-        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+        # What a crash left in the write-ahead log goes with its own file, never with the restored one.
+        for suffix in ("", ".wal"):
+            there, aside = (path.with_name(name + suffix) for name in (path.name, path.name + ".before-restore"))
+            aside.unlink(missing_ok=True)
+            if there.exists():
+                there.replace(aside)
         new.replace(path)
         _remove(new)
 
