@@ -69,11 +69,11 @@ class Access:
             NoAnswerError: silence to all.
             TransportError: no credentials, name not resolved, ...
         """
-        names = [credential.name for credential in host.credentials[:MAX_TRIES] if credential.snmp]
+        names = _names(host)
         if not names:
             raise TransportError("no SNMP credentials: name some under `credentials`", host=host.name)
         failures: list[TransportError] = []
-        for name in names if turn is None else [names[turn % len(names)]]:
+        for name in names if turn is None else [credential_of_turn(host, turn)]:
             session = await self.open(host, name, Learnt(), hurry=turn is not None)
             try:
                 await session.get([SYS_UPTIME])
@@ -86,6 +86,16 @@ class Access:
             else:
                 return name, session
         raise next((failure for failure in failures if isinstance(failure, SecurityError)), failures[0])
+
+
+def credential_of_turn(host: Host, turn: int) -> str:
+    """The one credential to try in a turn; the host has some."""
+    names = _names(host)
+    return names[turn % len(names)]
+
+
+def _names(host: Host) -> list[str]:
+    return [credential.name for credential in host.credentials[:MAX_TRIES] if credential.snmp]
 
 
 def _in_a_hurry(host: Host) -> Host:

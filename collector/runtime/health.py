@@ -33,7 +33,9 @@ def points(host: Host, health: Health, time_ns: int) -> list[Point]:
     """The `device`, `ping` and `poll` points of one cycle."""
     tags = host.point_tags()
     icmp_up = health.ping.received > 0 if health.ping else None
-    device: dict[str, FieldValue] = {"up": bool(health.snmp_up or icmp_up or health.outcome == "ok")}
+    device: dict[str, FieldValue] = {}
+    if health.outcome == "ok" or health.snmp_up is not None or icmp_up is not None:  # else nobody asked it
+        device["up"] = bool(health.snmp_up or icmp_up or health.outcome == "ok")
     if health.snmp_up is not None:
         device["snmp_up"] = health.snmp_up
     if icmp_up is not None:

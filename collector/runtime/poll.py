@@ -14,7 +14,7 @@ from collector.runtime.health import Health
 from collector.runtime.lease import HeldError, Leases
 from collector.runtime.state import StateError
 from collector.runtime.visit import Cycle, Lane, Tools, Visit
-from collector.transport.contract import TransportError
+from collector.transport.contract import ResolutionError, TransportError
 from collector.transport.icmp import Pinger, PingResult
 from inventory.model import Host
 from inventory.secrets import SecretError
@@ -61,8 +61,11 @@ class Poller:
             async with self._lanes[lane]:
                 return await self._visit(Visit(self.tools, host, cycle), host, cycle)
         except Exception as error:  # noqa: BLE001 - the last resort: a defect costs this host this cycle, and is told
-            self._report_defect(host, error)
-            failed = Health(outcome="down", error=f"unexpected {type(error).__name__}")
+            if isinstance(error, StateError):
+                failed = Health(outcome="down", error=str(error))
+            else:
+                self._report_defect(host, error)
+                failed = Health(outcome="down", error=f"unexpected {type(error).__name__}")
             return Polled(host.name, health.points(host, failed, cycle.time_ns), failed)
 
     async def _visit(self, visit: Visit, host: Host, cycle: Cycle) -> Polled:
@@ -102,6 +105,6 @@ class Poller:
             return None
         try:
             return await self._pinger.ping(host.address)
-        except OSError as error:
+        except (OSError, ResolutionError) as error:
             log.info("%s: not pinged: %s", host.name, error, extra={"host": host.name})
             return None

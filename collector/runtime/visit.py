@@ -1,5 +1,6 @@
 """The work on one host in one cycle: open, learn where that is needed, read, normalise, judge."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +16,13 @@ from collector.plugin.model import Plan, Row, TablePlan
 from collector.plugin.profile import Family
 from collector.plugin.registry import Registry
 from collector.runtime import health, schedule
-from collector.runtime.access import Access
+from collector.runtime.access import SYS_UPTIME, Access, credential_of_turn
 from collector.runtime.facts import HostFacts, HostState, host_address
 from collector.runtime.health import Health
 from collector.runtime.learn import learn_device
 from collector.runtime.read import Rows, read
 from collector.runtime.state import StateDir
-from collector.transport.contract import NoAnswerError, SecurityError, TransportError
+from collector.transport.contract import BoundsError, NoAnswerError, SecurityError, TransportError
 from collector.transport.snmp.learnt import Learnt
 from collector.transport.snmp.session import Session
 from inventory.model import Host, Settings
@@ -38,6 +39,8 @@ RELEARN_BROKEN_S = 600
 """rows that could not all be learnt are learnt again after this"""
 REFUSED_PAUSE_S = 900
 """a refused SNMPv3 user is not tried again before this"""
+_OUT_OF_TIME = (BoundsError, asyncio.CancelledError)
+"""how a visit ends at its deadline"""
 
 
 class Cycle(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,9 +140,9 @@ class Visit:
             raise SecurityError("SNMPv3 was refused a short while ago; it is tried again later")
         try:
             await self._collect_snmp(ends)
-        except TransportError as error:
-            self.health.snmp_up = False
-            if isinstance(error, NoAnswerError):
+        except (TransportError, asyncio.CancelledError) as error:
+            self.health.snmp_up = isinstance(error, asyncio.CancelledError) and self._heard
+            if isinstance(error, NoAnswerError) or (isinstance(error, _OUT_OF_TIME) and not self._heard):
                 self._state.silent_cycles += 1
             elif isinstance(error, SecurityError):
                 self._state.refused_s = now
@@ -149,18 +152,32 @@ class Visit:
         self._state.refused_s = 0.0
 
     async def _collect_snmp(self, ends: float) -> None:
-        dead = self.lane is Lane.DEAD
+        turn = self._state.silent_cycles if self.lane is Lane.DEAD else None
         facts = self._facts
         access = self._tools.access
-        if facts is None:
-            turn = self._state.silent_cycles if dead else None
+        if facts is None or not self._trusts(facts.credential, turn):
             credential, self._session = await access.first_working(self._host, turn=turn)
             self._session.deadline = ends
             facts = await self._learn(self._session, credential)
         else:
+            dead = turn is not None
             self._session = await access.open(self._host, facts.credential, facts.session, hurry=dead)
             self._session.deadline = ends
+            if dead:
+                await self._session.get([SYS_UPTIME])  # one small request shows whether it is back
         await self._read(self._session, facts)
+
+    def _trusts(self, credential: str, turn: int | None) -> bool:
+        """Whether to go on with the credential that worked: a device that refused it, or has long been silent, may want
+        another one of the host's by now."""
+        if turn is not None:
+            return credential == credential_of_turn(self._host, turn)
+        return not self._state.refused_s
+
+    @property
+    def _heard(self) -> bool:
+        """Whether the device answered anything in this visit."""
+        return self._session is not None and self._session.traffic.bytes_in > 0
 
     def _known_facts(self) -> HostFacts | None:
         """What was learnt of this host, as long as it is the same host, credential and family."""
