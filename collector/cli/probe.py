@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write a redacted recording of the device that `collector replay` reads.",
 )
+@click.option("--pseudonyms", is_flag=True, help="With --capture: hide names, addresses and serial numbers too.")
 @click.option("--write", is_flag=True, help="Write the points to the store.")
 @click.pass_obj
 def probe(
@@ -69,6 +70,7 @@ def probe(
     as_json: bool,
     show_all: bool,
     capture: Path | None,
+    pseudonyms: bool,
     write: bool,
 ) -> None:
     """Explain one device: does it answer, as what, with which figures.
@@ -95,7 +97,13 @@ def probe(
     host = _host(app, inventory, target, snmp, port, family)
     if write and inventory is None:
         app.fail("--write: no inventory names a store")
-    evidence = _probe(app, inventory, host, ProbeOptions(pause_s=pause_s, capture=capture, write=write), quiet=as_json)
+    evidence = _probe(
+        app,
+        inventory,
+        host,
+        ProbeOptions(pause_s=pause_s, capture=capture, pseudonyms=pseudonyms, write=write),
+        quiet=as_json,
+    )
     if as_json:
         import msgspec
 

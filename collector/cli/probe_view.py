@@ -147,7 +147,10 @@ def _ladder(console: Console, evidence: Evidence) -> None:
     _grid(
         console,
         ("values", "bytes", "ms", ""),
-        [(str(step.varbinds), str(step.bytes), f"{step.rtt_ms:.1f}", step.error) for step in evidence.ladder.steps],
+        [
+            (str(step.varbinds), str(step.answer_bytes), f"{step.seconds * 1000:.1f}", step.problem)
+            for step in evidence.ladder.steps
+        ],
         right=("values", "bytes", "ms"),
     )
     _line(console, evidence.ladder.advice)

@@ -9,6 +9,7 @@ import msgspec
 
 from collector.metrics.model import FieldValue
 from collector.transport.contract import Traffic
+from collector.transport.snmp.ladder import Rung
 
 
 class Cause(IntEnum):
@@ -70,19 +71,10 @@ class FamilyChoice(msgspec.Struct, kw_only=True):
     facts: dict[str, str] = {}
 
 
-class Step(msgspec.Struct, kw_only=True):
-    """One rung of the ladder: a request of `varbinds` values, the answer's bytes and time; `error` where none came."""
-
-    varbinds: int
-    bytes: int
-    rtt_ms: float
-    error: str = ""
-
-
 class Ladder(msgspec.Struct, kw_only=True):
     """How large an answer may be: the rungs tried, and what polls will use."""
 
-    steps: list[Step]
+    steps: list[Rung]
     largest_bytes: int
     advice: str
 

@@ -39,8 +39,8 @@ from collector.smi.oid import Oid
 from collector.smi.value import Missing, Value
 from collector.transport.contract import SnmpSession, Traffic, TransportError
 from collector.transport.icmp import Pinger
-from collector.transport.snmp.diagnose import climb_ladder
-from inventory.model import Community, Host, Settings
+from collector.transport.snmp.session import Session
+from inventory.model import Community, Host, Secret, Settings
 
 Progress = Callable[[str], None]
 
@@ -99,16 +99,24 @@ class Prober:
             await session.close()
         return self.evidence
 
-    async def _examine(self, session: SnmpSession, pause_s: float) -> None:
+    async def _examine(self, session: Session, pause_s: float) -> None:
         self.progress("asking what it is")
         identity = await identify(session, self.registry)
         family = self.registry.family(self.host.family or identity.matches[0].family)
-        self.progress("measuring how large an answer may be")
-        self.evidence.ladder = await self._ladder(session)
         plan = await self._learn(session, family)
         self.evidence.family = _choice(self.host, identity, plan)
+        self.progress("measuring how large an answer may be")
+        self.evidence.ladder = await self._ladder(session, plan)
         await self._read_twice(session, family, plan, pause_s)
         diagnose_success(self.evidence)
+
+    def secrets(self) -> list[Secret]:
+        """Those that the host's credentials name."""
+        found: list[Secret | None] = []
+        for credential in self.host.credentials:
+            snmp = credential.snmp
+            found += [snmp.community] if isinstance(snmp, Community) else [snmp.auth_key, snmp.priv_key] if snmp else []
+        return [secret for secret in found if secret]
 
     def _credential(self, verdict: Verdict) -> CredentialVerdict:
         snmp = next(each.snmp for each in self.host.credentials if each.name == verdict.credential)
@@ -140,15 +148,18 @@ class Prober:
             if name != self.host.name and facts.session.engine and facts.session.engine.engine_id == engine_id
         ]
 
-    async def _ladder(self, session: SnmpSession) -> Ladder:
-        steps = await climb_ladder(session)
-        good = [step for step in steps if not step.error]
-        largest = max((step.bytes for step in good), default=0)
+    async def _ladder(self, session: Session, plan: Plan) -> Ladder | None:
+        cells = [oid for table in plan.tables for oid in table.oids]
+        if not cells:
+            return None
+        steps = await session.climb(cells)
+        good = [step for step in steps if not step.problem]
+        largest = max((step.answer_bytes for step in good), default=0)
         limit = self.host.limits.max_pdu_bytes
         advice = (
-            f"polls ask for up to {limit} bytes, as the limit says"
+            f"polls ask for up to {limit} bytes an answer (limits.max_pdu_bytes)"
             if largest >= limit or len(good) == len(steps)
-            else f"polls stay under {largest} bytes: set limits.max_pdu_bytes = {largest} to spare the retries"
+            else f"limits.max_pdu_bytes = {largest} spares polls the attempts with more"
         )
         return Ladder(steps=steps, largest_bytes=largest, advice=advice)
 

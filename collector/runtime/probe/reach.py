@@ -5,6 +5,7 @@ import ipaddress
 import socket
 
 from collector.runtime.probe.evidence import Reach
+from collector.transport.contract import ResolutionError
 from collector.transport.icmp import Pinger
 from inventory.model import Host
 
@@ -55,9 +56,7 @@ async def _ping(address: str, pinger: Pinger | None) -> dict[str, float | None] 
         return None
     try:
         result = await pinger.ping(address)
-    except OSError:
-        return None
-    if result is None:
+    except (OSError, ResolutionError):
         return None
     return {
         "sent": result.sent,

@@ -1,6 +1,7 @@
 """A whole probe: gathered under the host's lease, compared with the store, captured and written where that is wanted."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,12 +18,14 @@ from collector.runtime.service import Delivering, open_delivery
 from collector.runtime.state import StateDir, StateError
 from collector.smi import oid as oids
 from collector.smi import recording
+from collector.smi.redact import redact
 from collector.store.contract import Store, StoreError
 from collector.store.open import open_store
 from collector.transport.contract import TransportError
 from collector.transport.icmp import Pinger
 from collector.transport.snmp.learnt import Learnt
 from inventory.model import Host, Inventory, Settings
+from inventory.secrets import reveal
 
 LEASE_WAIT_S = 60.0
 """a poll of the same host may be under way: it has a deadline"""
@@ -31,10 +34,12 @@ CAPTURE_MAX_ROWS = 500_000
 
 
 class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`pause_s` between the two readings; `capture` is the file of a redacted recording; `write` stores the points."""
+    """`pause_s` between the two readings; `capture` is the file of a recording without secrets, with `pseudonyms` for
+    names, addresses and serial numbers; `write` stores the points."""
 
     pause_s: float = 5.0
     capture: Path | None = None
+    pseudonyms: bool = False
     write: bool = False
 
 
@@ -55,7 +60,7 @@ async def probe_host(host: Host, inventory: Inventory | None, options: ProbeOpti
             evidence = await prober.probe(options.pause_s)
             if options.capture and prober.credential:
                 progress("capturing the whole device")
-                await _capture(prober, options.capture)
+                await _capture(prober, options.capture, pseudonyms=options.pseudonyms)
     finally:
         if pinger:
             pinger.close()
@@ -88,7 +93,7 @@ async def _lease(state: StateDir | None, host: Host) -> AsyncIterator[None]:
         leases.close()
 
 
-async def _capture(prober: Prober, file: Path) -> None:
+async def _capture(prober: Prober, file: Path, *, pseudonyms: bool) -> None:
     """Walk the whole device into a recording without its secrets."""
     session = await prober.access.open(prober.host, prober.credential, Learnt())
     try:
@@ -100,9 +105,9 @@ async def _capture(prober: Prober, file: Path) -> None:
         await session.close()
     if walk.stopped:
         prober.evidence.problems.append(f"capture: {walk.stopped}")
-    recording.write(
-        file, recording.redacted(walk.varbinds), f"captured by collector probe, {len(walk.varbinds)} values"
-    )
+    secrets = [reveal(secret) for secret in prober.secrets()]
+    varbinds = redact(walk.varbinds, secrets, os.urandom(16) if pseudonyms else None)
+    recording.write(file, varbinds, [f"captured by collector probe: {len(varbinds)} values"])
     prober.evidence.captured = str(file)
 
 
