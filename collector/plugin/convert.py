@@ -155,6 +155,7 @@ def _milliwatt_to_dbm(milliwatt: float) -> float:
 CONVERSIONS: dict[str, Callable[[float], float]] = {
     "fahrenheit_to_celsius": lambda degrees: (degrees - 32) / 1.8,
     "milliwatt_to_dbm": _milliwatt_to_dbm,
+    "watt_to_dbm": lambda watt: _milliwatt_to_dbm(1000 * watt),
     "ten_to_the": lambda exponent: 10.0**exponent if -30 <= exponent <= 30 else math.nan,
 }
 """what `convert` may be in a family file; they come after scale and offset"""

@@ -23,7 +23,12 @@ ENTRY_POINTS = "collector.plugins"
 
 
 class Registry:
-    """All families there are. A file that is needed is read once."""
+    """All families there are. A file that is needed is read once.
+
+    Attributes:
+        problems: why families cannot be matched, where their files have mistakes; filled by `match` and `probe_oids`.
+            One bad file costs its own family, not the others.
+    """
 
     def __init__(self, folders: Sequence[Path], more_folders: Callable[[], Iterable[Path]] = tuple) -> None:
         """`folders` are looked through in their order: a family in an earlier one hides its namesakes.
@@ -35,6 +40,7 @@ class Registry:
         self._families: dict[str, Family] = {}
         self._layers: dict[str, Layer] = {}
         self._rules: dict[str, tuple[Rule, ...]] | None = None
+        self.problems: list[Problem] = []
 
     @classmethod
     def open(cls, plugin_folders: Sequence[Path] = ()) -> "Registry":
@@ -137,25 +143,27 @@ class Registry:
 
     def _all_rules(self) -> dict[str, tuple[Rule, ...]]:
         if self._rules is None:
-            problems: list[Problem] = []
-            self._rules = {name: _rules_in(path, problems) for name, path in self._paths().items()}
-            if problems:
-                raise FamilyError(problems)
+            self._rules = {name: _rules_in(path, self.problems) for name, path in self._paths().items()}
         return self._rules
 
 
 def _rules_in(path: Path, problems: list[Problem]) -> tuple[Rule, ...]:
-    """The [[match]] tables of a file. Only its head is parsed where they all stand there: hundreds of families are looked through for a match."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    if "[[match]]" not in text:
-        return ()
-    head = _head(text)
+    """The [[match]] tables of a file; none where one of them has a mistake, as it might then fit too much.
+
+    Hundreds of families are looked through for a match, so only a file's head is parsed where they all stand there.
+    """
+    own: list[Problem] = []
+    rules: tuple[Rule, ...] = ()
     try:
-        data = tomllib.loads(head if head.count("[[match]]") == text.count("[[match]]") else text)
-    except tomllib.TOMLDecodeError as error:
-        problems.append(Problem(str(path), "", str(error)))
-        return ()
-    return read_rules(Reader(data, str(path), "", problems))
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if "[[match]]" in text:
+            head = _head(text)
+            data = tomllib.loads(head if head.count("[[match]]") == text.count("[[match]]") else text)
+            rules = read_rules(Reader(data, str(path), "", own))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        own.append(Problem(str(path), "", str(error)))
+    problems += own
+    return () if own else rules
 
 
 def _head(text: str) -> str:

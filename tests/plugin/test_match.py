@@ -81,3 +81,12 @@ def test_a_user_s_family_hides_the_built_in_one(tmp_path: Path) -> None:
 def test_a_known_family_costs_its_own_files_only(tmp_path: Path) -> None:
     write(tmp_path, "broken", "this is no TOML")
     assert Registry.open([tmp_path]).family("apc/pdu").name == "apc/pdu"
+
+
+def test_one_bad_file_costs_its_own_family_only(tmp_path: Path) -> None:
+    write(tmp_path, "good", '[[match]]\nsys_object_id = "1.3.6.1.4.1.5"')
+    write(tmp_path, "bad", "[[match]]\nsys_object_id = \"1.3.6.1.4.1.5.1\"\nsys_descr = '('")
+    write(tmp_path, "worse", "[[match]]\nsys_object_id = ")
+    registry = Registry([tmp_path])
+    assert [match.family for match in registry.match("1.3.6.1.4.1.5.1", "", {})] == ["good", "generic"]
+    assert sorted(Path(problem.file).stem for problem in registry.problems) == ["bad", "worse"]
