@@ -138,13 +138,14 @@ class Page:
     def _device(self) -> None:
         for point in self._latest["device"][:1]:
             fields = point.fields
-            state = "up" if fields.get("up") else "down"
+            up = bool(fields["up"]) if "up" in fields else None
+            state = {True: "up", False: "down", None: "not asked"}[up]
             ago_s = (self._now_ns - point.time_ns) / 1e9
             uptime = fields.get("uptime_s")
             since = f", up {duration(uptime)}" if isinstance(uptime, float) else ""
             self._print(
                 f"{self._host}: {state}{since}, seen {duration(ago_s)} ago",
-                "bold green" if fields.get("up") else "bold red",
+                "bold red" if up is False else "bold green" if up else "yellow",
             )
             if error := fields.get("error"):
                 self._print(f"  {error}", "yellow")

@@ -22,6 +22,9 @@ SYS_NAME = oid.encode("1.3.6.1.2.1.1.5.0")
 SILENT_WALKS = 3
 """walks in a row without any answer after which a device counts as silent"""
 
+ASIDE_VARBINDS = 20_000
+"""from so many on a plan is made in a thread: it takes so long that other devices' answers would be late"""
+
 
 class Identity(msgspec.Struct, frozen=True):
     """What a device says it is, and the families that fit, best first."""
@@ -84,14 +87,18 @@ async def learn_device(session: SnmpSession, registry: Registry, wanted: str | N
     scalars = dict(zip(asked, (await session.get(asked)).values, strict=True)) if asked else {}
 
     walked = await walk_all(session, family.roots(), at_once)
-    plan = learn(family, walked, scalars)
+    if sum(map(len, walked.columns.values())) < ASIDE_VARBINDS:
+        plan = learn(family, walked, scalars)
+    else:
+        plan = await asyncio.to_thread(learn, family, walked, scalars)
     watch = {oid: value for oid in watched if isinstance(value := scalars[oid], int)}
     return LearntDevice(identity, family, plan, walked, watch, reason)
 
 
 async def walk_all(session: SnmpSession, roots: Sequence[Oid], at_once: int) -> Walked:
-    """Walk every root; those that fail are named with the reason. A device that fell silent is not asked on."""
+    """Walk every root that has anything; those that fail are named with the reason. A device that fell silent is not asked on."""
     walked = Walked(columns={}, failed={})
+    roots = [root for root, there in zip(roots, await session.present(roots), strict=True) if there]
     turn = asyncio.Semaphore(at_once)
     silent = 0
 
