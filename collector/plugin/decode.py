@@ -1,7 +1,6 @@
 """Turns what a poll of a table brought into rows. This runs for every value of every device in every cycle."""
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Final, TypeAlias
 
 from collector.metrics.catalogue import MEASUREMENTS
@@ -38,13 +37,14 @@ def decode(family: Family, plan: TablePlan, values: Sequence[Value], *, with_oid
         shape = shapes[planned.shape]
         start = at
         at += shape.width
-        if shape.checked and not _bears_its_name(planned, values[start]):
+        if shape.checked and values[start] != planned.check:
             if values[start] is not Missing.NO_ANSWER and values[start] is not Missing.ERROR:
                 decoded.renumbered.append(number)
             continue
         first = start + shape.skipped
-        fields = _fields(shape, planned, values, first, at)
-        if len(fields) == len(planned.fixed) and (not fields or _nothing_came(values, first, at)):
+        cells = values[first:at]
+        fields = _fields(shape, planned, cells)
+        if len(fields) == len(planned.fixed) and (not fields or _nothing_came(cells)):
             continue
         discontinuity = values[first - 1] if shape.has_discontinuity else None
         rows.append(
@@ -88,13 +88,9 @@ def _step(table: Table, number: int, candidate: int) -> _Step:
     return kind, column.name, source.convert, column.states
 
 
-def _bears_its_name(planned: RowPlan, value: Value) -> bool:
-    return value == planned.check
-
-
-def _fields(shape: _Shape, planned: RowPlan, values: Sequence[Value], start: int, stop: int) -> dict[str, FieldValue]:
+def _fields(shape: _Shape, planned: RowPlan, cells: Sequence[Value]) -> dict[str, FieldValue]:
     fields = planned.fixed.copy()
-    for (kind, name, convert, states), value in zip(shape.steps, islice(values, start, stop), strict=True):
+    for (kind, name, convert, states), value in zip(shape.steps, cells, strict=True):
         if kind == _PLAIN and type(value) is int:
             fields[name] = value
             continue
@@ -108,8 +104,8 @@ def _fields(shape: _Shape, planned: RowPlan, values: Sequence[Value], start: int
     return fields
 
 
-def _nothing_came(values: Sequence[Value], start: int, stop: int) -> bool:
-    return start < stop and all(isinstance(value, Missing) for value in islice(values, start, stop))
+def _nothing_came(cells: Sequence[Value]) -> bool:
+    return bool(cells) and all(isinstance(value, Missing) for value in cells)
 
 
 def _state(states: Mapping[FieldValue, Mapping[str, FieldValue]], code: FieldValue) -> Mapping[str, FieldValue]:
