@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from collector.simulator.agent import Device, answer
+from collector.simulator.faults import NO_FAULTS
 
 _MAX_REQUEST = 65_535
 _AT_ONCE = 64  # datagrams before the event loop may do something else
@@ -21,6 +22,7 @@ _RECEIVE_BUFFER = 8 << 20
 _PKTINFO = struct.Struct("@i4s4s")  # struct in_pktinfo of ip(7): interface, local address, destination
 _IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
 
+_NO_DICE = random.Random(0)  # noqa: S311 - of devices that are well; never thrown
 _ANCILLARY_BYTES = socket.CMSG_SPACE(_PKTINFO.size)
 
 _Peer: TypeAlias = Any  # a socket address, of either family
@@ -68,6 +70,8 @@ class Farm:
         self._seed = seed
         self._sockets: list[socket.socket] = []
         self._dice: dict[str, random.Random] = {}
+        self._buffer = memoryview(bytearray(_MAX_REQUEST))
+        self._buffers = [self._buffer]
         seen: set[tuple[str, int | None]] = set()
         for device in self.devices:
             ipaddress.ip_address(device.address)
@@ -135,9 +139,10 @@ class Farm:
     def _receive_net(self, sock: socket.socket, by_address: dict[bytes, Device]) -> None:
         for _ in range(_AT_ONCE):
             try:
-                data, ancillary, _, peer = sock.recvmsg(_MAX_REQUEST, _ANCILLARY_BYTES)
+                size, ancillary, _, peer = sock.recvmsg_into(self._buffers, _ANCILLARY_BYTES)
             except OSError:  # nothing left
                 return
+            data = bytes(self._buffer[:size])
             for _, _, content in ancillary:
                 address = _PKTINFO.unpack(content)[2]
                 if device := by_address.get(address):
@@ -146,10 +151,10 @@ class Farm:
     def _receive_one(self, sock: socket.socket, device: Device) -> None:
         for _ in range(_AT_ONCE):
             try:
-                data, peer = sock.recvfrom(_MAX_REQUEST)
+                size, peer = sock.recvfrom_into(self._buffer)
             except OSError:  # nothing left
                 return
-            self._serve(device, data, partial(_send_to, sock, peer))
+            self._serve(device, bytes(self._buffer[:size]), partial(_send_to, sock, peer))
 
     def _serve(self, device: Device, data: bytes, send: Callable[[bytes], None]) -> None:
         stats = self.stats
@@ -166,7 +171,7 @@ class Farm:
 
     def _dice_of(self, device: Device) -> random.Random:
         """The device's own, so that its losses do not depend on when others are asked."""
-        dice = self._dice.get(device.address)
+        dice = self._dice.get(device.address, _NO_DICE if device.faults is NO_FAULTS else None)
         if dice is None:
             dice = self._dice[device.address] = random.Random(f"{self._seed} {device.address}")  # noqa: S311
         return dice
