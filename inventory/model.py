@@ -195,7 +195,7 @@ class DuckdbStore(msgspec.Struct, frozen=True, kw_only=True):
     """`[store]` with `kind = "duckdb"`: one file; `raw_days` of samples, then hourly and daily rollups."""
 
     path: str
-    raw_days: int = 45
+    raw_days: int = 14
     hourly_days: int = 400
     daily_days: int = 3660
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 DEFAULT_CONFIGS = (Path("hosts.toml"), Path("/etc/collector/hosts.toml"))
 
+WIDE = 200
+"""columns of output that goes to a file or a pipe"""
+
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_SPOOLED, EXIT_LOCKED = range(5)
 """0 all collected and stored, 1 some hosts failed, 2 usage or configuration, 3 points spooled, 4 another poll runs"""
 
@@ -36,7 +39,8 @@ class App:
         """Where results go: standard output."""
         from rich.console import Console
 
-        return Console(highlight=False, emoji=False, markup=False)
+        # in a pipe nothing is cut to the width of a terminal that is not there
+        return Console(highlight=False, emoji=False, markup=False, width=None if sys.stdout.isatty() else WIDE)
 
     def config_path(self) -> Path:
         """The inventory file: --config, $COLLECTOR_CONFIG, ./hosts.toml or /etc/collector/hosts.toml."""

@@ -54,7 +54,7 @@ def _head(console: Console, title: str) -> None:
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Padding(Text(printable(text), style), (0, 0, 0, 2)))
+    console.print(Padding(Text(printable(text), style), (0, 0, 0, 2), expand=False))
 
 
 def _grid(console: Console, columns: Iterable[str], rows: Iterable[Iterable[str]], right: Iterable[str] = ()) -> None:
@@ -63,7 +63,7 @@ def _grid(console: Console, columns: Iterable[str], rows: Iterable[Iterable[str]
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _more(console: Console, left: int, what: str) -> None:

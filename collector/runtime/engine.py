@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
 from collector.runtime.lease import Leases
@@ -13,6 +15,7 @@ from collector.runtime.state import StateDir
 from collector.runtime.visit import Tools
 from collector.transport.icmp import Pinger
 from collector.transport.snmp.open import open_session
+from collector.transport.snmp.udp import socket_capacity
 from inventory.model import Settings
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ async def open_poller(settings: Settings, *, with_oids: bool = False, dry: bool 
     registry = Registry.open([Path(folder) for folder in settings.plugin_folders])
     leases = Leases(state.path / "leases")
     pinger = await Pinger.open()
+    settings = msgspec.structs.replace(settings, concurrency=min(settings.concurrency, socket_capacity()))
     try:
         yield Poller(Tools(settings, registry, state, access(settings), with_oids=with_oids), leases, pinger)
     finally:

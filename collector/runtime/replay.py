@@ -13,7 +13,7 @@ from collector.runtime.learn import LearntDevice, learn_device
 from collector.runtime.read import read
 from collector.smi import recording
 from collector.transport.snmp.recording import RecordedSession
-from inventory.model import Host
+from inventory.model import Host, InterfaceFilter
 
 
 class Replayed(msgspec.Struct):
@@ -33,14 +33,15 @@ def host_name(file: Path) -> str:
 
 
 def replay_file(file: Path, registry: Registry, family: str | None = None) -> Replayed:
-    """Replay one recording.
+    """Replay one recording. No interface is filtered: what the family makes of the device is what is asked for.
 
     Raises:
         OSError, ValueError: the file cannot be read as a recording.
         FamilyError: the family's file is wrong.
     """
     read_in = recording.read(file)
-    host = Host(name=host_name(file), address="recording")
+    every = InterfaceFilter(default=False)
+    host = Host(name=host_name(file), address="recording", interfaces=every)
     replayed = asyncio.run(_replay(host, RecordedSession(read_in, 0.0), registry, family))
     replayed.problems = [*read_in.problems, *replayed.problems]
     return replayed
@@ -49,7 +50,7 @@ def replay_file(file: Path, registry: Registry, family: str | None = None) -> Re
 async def _replay(host: Host, session: RecordedSession, registry: Registry, family: str | None) -> Replayed:
     learnt = await learn_device(session, registry, family)
     rows = await read(session, learnt.family, learnt.plan.tables, [], 0.0, with_oids=True)
-    context = Context(tags=host.point_tags(), time_ns=0, links={}, interfaces=host.interfaces)
+    context = Context(tags=host.point_tags(), time_ns=0, interfaces=host.interfaces)
     points = normalise(rows.rows, rows.stamps, context, {}).points
     points += health.info_points(host, learnt.plan, 0)
     return Replayed(points, learnt, [f"{table}: {reason}" for table, reason in learnt.plan.problems])

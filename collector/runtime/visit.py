@@ -10,6 +10,7 @@ import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Point
+from collector.normalise.budget import over_budget
 from collector.normalise.normalise import Context, Stamp, normalise
 from collector.plugin.errors import FamilyError
 from collector.plugin.model import Plan, Row, TablePlan
@@ -208,6 +209,7 @@ class Visit:
         due, rows = await self._read_due(session, facts)
         if reason := self._moved(facts, rows):
             log.info("%s: rows learnt anew: %s", self._host.name, reason, extra={"host": self._host.name})
+            session.forget_habits()
             facts = await self._learn(session, facts.credential)
             due, rows = await self._read_due(session, facts)
         elif _worth_remembering(facts.session, session.learnt):
@@ -274,6 +276,8 @@ class Visit:
             types=self._types,
         )
         made = normalise(others, stamps, context, self._state.samples)
+        if warning := over_budget(made.points, self._tools.settings.max_series):
+            log.warning("%s: %s", self._host.name, warning, extra={"host": self._host.name})
         self.points += made.points
         self._state.samples = made.samples
 
@@ -292,9 +296,13 @@ class Visit:
     def _collect_local(self) -> None:
         from collector.transport import local
 
-        rows, self._state.local = local.read(self._state.local)
+        info_s = MEASUREMENTS["device_info"].interval_s
+        with_info = self._interval_is_over("device_info", "device_info", info_s)
+        rows, self._state.local = local.read(self._state.local, with_info=with_info)
+        if with_info:
+            self._state.polled_s["device_info"] = self._cycle.time_s
         self.health.family = "local"
-        stamp = Stamp(self._tools.clock())
+        stamp = Stamp(self._tools.clock(), local.uptime_ticks())
         self._take(Rows(rows=rows, stamps=[stamp] * len(rows)))
 
 

@@ -220,6 +220,14 @@ class SnmpSession(Protocol):
         """
         ...
 
+    async def present(self, roots: Sequence[Oid]) -> list[bool]:
+        """For each root whether there may be anything below it: asked for all at once, it spares the walks of the others.
+
+        Raises:
+            TransportError: the agent refused.
+        """
+        ...
+
     async def walk(self, root: Oid, max_rows: int | None = None) -> Walk:
         """The subtree below `root`. A walk that breaks off keeps what it has and says why.
 

@@ -314,3 +314,13 @@ def test_the_ladder_ends_where_the_oids_do(engine: EngineName, snmpd: int) -> No
         assert rungs == sorted(rungs, key=lambda rung: rung.answer_bytes)
 
     run(engine, snmpd, V2C, use)
+
+
+def test_presence_is_told_for_many_roots_at_once(engine: EngineName, snmpd: int) -> None:
+    roots = [SYSTEM, ABSENT[:-1], SYS_OR_TABLE, encode("1.3.6.1.7")]  # the last lies behind all that the agent has
+    for snmp in (V1, V2C):
+
+        async def use(session: Session) -> list[bool]:
+            return await session.present(roots * 20)
+
+        assert run(engine, snmpd, snmp, use) == [True, False, True, False] * 20

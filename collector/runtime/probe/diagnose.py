@@ -107,7 +107,8 @@ def diagnose_failure(evidence: Evidence, failures: list[TransportError]) -> None
 def diagnose_success(evidence: Evidence) -> None:
     """Fill in cause and verdict of a probe that reached the device's tables."""
     family = evidence.family
-    what = " ".join(filter(None, (family.facts.get("vendor"), family.facts.get("model")))) if family else ""
+    facts = family.facts if family else {}
+    what = " ".join(filter(None, (facts.get("vendor"), facts.get("model")))) or facts.get("os", "")
     kept = sum(1 for interface in evidence.interfaces if interface.kept)
     said = f"{what or 'device of an unknown make'} as family {family.chosen if family else '?'}: {len(evidence.points)} points a full cycle, {kept} of {len(evidence.interfaces)} interfaces kept"
     stopped = [table for table in evidence.tables if table.stopped]

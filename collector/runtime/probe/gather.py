@@ -169,7 +169,8 @@ class Prober:
         values = dict(zip(scalars, (await session.get(scalars)).values, strict=True))
         walked = Walked(columns={}, failed={})
         costs: dict[str, tuple[Traffic, float]] = {}
-        todo = set(family.roots())
+        roots = family.roots()
+        todo = {root for root, there in zip(roots, await session.present(roots), strict=True) if there}
         for name in family.tables:
             self.progress(f"walking {name}")
             before, began = msgspec.structs.replace(session.traffic), time.perf_counter()

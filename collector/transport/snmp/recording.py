@@ -49,5 +49,16 @@ class RecordedSession:
         more = max_rows is not None and stop == last < len(varbinds) and varbinds[stop][0].startswith(root)
         return Walk(varbinds[start:stop], f"more than {max_rows} rows" if more else None)
 
+    async def present(self, roots: Sequence[Oid]) -> list[bool]:
+        """Exactly which of `roots` the recording has anything below."""
+        self.traffic.pdus += 1
+        self.traffic.varbinds += len(roots)
+        return [self._first(root) is not None for root in roots]
+
+    def _first(self, root: Oid) -> VarBind | None:
+        at = bisect_right(self._varbinds, arcs(root), key=_order)
+        below = at < len(self._varbinds) and self._varbinds[at][0].startswith(root)
+        return self._varbinds[at] if below else None
+
     async def close(self) -> None:
         """There is nothing to give back."""

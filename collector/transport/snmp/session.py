@@ -11,6 +11,7 @@ from collector.transport.contract import Reading, SnmpEngine, TransportError, Wa
 from collector.transport.snmp.get import Getter, Packing
 from collector.transport.snmp.ladder import SIZES, Rung, climb
 from collector.transport.snmp.learnt import EngineState, Learnt
+from collector.transport.snmp.presence import find_present
 from collector.transport.snmp.requester import Requester
 from collector.transport.snmp.walk import BulkHabit, WalkBounds, Walker
 from inventory.model import Limits
@@ -91,6 +92,12 @@ class Session:
             engine=self.engine_state,
         )
 
+    def forget_habits(self) -> None:
+        """Try full PDUs and GETBULK anew: what was learnt only ever shrinks, and an agent may have recovered."""
+        self._packing.max_varbinds = Learnt().max_varbinds
+        self._packing.pdu_bytes = self._pdu_bytes
+        self._bulk.works = self._has_bulk
+
     @property
     def engine_state(self) -> EngineState | None:
         """The agent's SNMPv3 engine; None for v1 and v2c, and before it was heard of."""
@@ -104,6 +111,10 @@ class Session:
     async def walk(self, root: Oid, max_rows: int | None = None) -> Walk:
         """The subtree below `root`; see `SnmpSession.walk`."""
         return await self._walker.walk(root, max_rows)
+
+    async def present(self, roots: Sequence[Oid]) -> list[bool]:
+        """Which of `roots` have anything below them; see `SnmpSession.present`."""
+        return await find_present(self._requester, self._packing, roots)
 
     async def climb(self, oids: Sequence[Oid], sizes: Sequence[int] = SIZES) -> list[Rung]:
         """How large a PDU the agent answers; see `ladder.climb`."""

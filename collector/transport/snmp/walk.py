@@ -68,6 +68,7 @@ class Walker:
         self._bounds = bounds
         self._note = note
         self._clock = asyncio.get_running_loop().time
+        self._rows: dict[Oid, int] = {}  # of the last column that was walked whole, by the table's entry
 
     async def walk(self, root: Oid, max_rows: int | None) -> Walk:
         """As `SnmpSession.walk`.
@@ -83,7 +84,7 @@ class Walker:
         last = root
         while True:
             try:
-                response = await self._next(last, most + 1 - len(walk.varbinds))
+                response = await self._next(last, self._wanted(root, len(walk.varbinds), most))
             except TransportError as error:
                 refused = isinstance(error, SecurityError) and not walk.varbinds
                 if refused or not self._requester.heard:
@@ -101,6 +102,7 @@ class Walker:
             for varbind in response.varbinds:
                 oid = varbind[0]
                 if varbind[2] is Missing.END_OF_MIB_VIEW or not oid.startswith(root):
+                    self._rows[root[:-1]] = len(walk.varbinds)
                     return walk
                 if oid <= last and arcs(oid) <= arcs(last):  # octets are quicker, and seldom differ in their order
                     walk.stopped = f"OIDs do not increase: {decode(oid)} after {decode(last)}"
@@ -117,6 +119,11 @@ class Walker:
             if self._clock() > stop_at:
                 walk.stopped = f"more than {bounds.seconds:g} s"
                 return walk
+
+    def _wanted(self, root: Oid, so_far: int, most: int) -> int:
+        """How many rows to ask for: no more than the column beside this one had, and one to see the end."""
+        beside = self._rows.get(root[:-1])
+        return (most if beside is None or so_far > beside else min(most, beside)) + 1 - so_far
 
     async def _next(self, after: Oid, wanted: int) -> Response:
         """What follows `after`: by GETBULK where the agent can, else by GETNEXT."""
