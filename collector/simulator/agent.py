@@ -19,7 +19,7 @@ from collector.smi.value import Tag
 _V1, _V2C = 0, 1
 _GET, _GETNEXT, _RESPONSE, _SET, _GETBULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
 _TOO_BIG, _NO_SUCH_NAME, _GEN_ERR, _NO_ACCESS = 1, 2, 5, 6
-_MAX_PLANS = 4096  # of a tree; a poller's steady state needs a dozen
+_MAX_PLANS = 1024  # of a tree; a poller's steady state needs a dozen
 _MAX_PLANNED_BYTES = 65_000  # no answer is larger
 _ENDLESS = tuple(map(oids.encode, ("1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1")))
 
@@ -157,18 +157,21 @@ def _make_plan(request: _Request, tree: Tree, faults: Faults) -> _Plan:
     asked = list(_read_names(names))
     if request.kind == _SET:
         return _Plan(names, (), error=(_NO_SUCH_NAME if request.version == _V1 else _NO_ACCESS, min(1, len(asked))))
-    for index, oid in enumerate(asked, 1):
-        if oid in faults.gen_err:
-            return _Plan(names, (), error=(_GEN_ERR, index))
+    v1 = request.version == _V1
     if request.kind == _GETBULK:
-        return _Plan(names, tuple(_bulk(asked, non_repeaters, max_repetitions, tree, faults)), cut=True)
-    find = _get if request.kind == _GET else _next
-    cells = tuple(find(oid, tree, faults, v1=request.version == _V1) for oid in asked)
-    if request.version == _V1:
-        for index, cell in enumerate(cells, 1):
-            if not _in_v1(cell):
-                return _Plan(names, (), error=(_NO_SUCH_NAME, index))
-    return _Plan(names, cells)
+        cells = tuple(_bulk(asked, non_repeaters, max_repetitions, tree, faults))
+    elif request.kind == _GETNEXT:
+        cells = tuple(_next(oid, tree, faults, v1=v1) for oid in asked)
+    else:
+        cells = tuple(_get(oid, tree) for oid in asked)
+    for place, cell in enumerate(cells):
+        if cell.oid in faults.gen_err:
+            if place and request.kind == _GETBULK:
+                return _Plan(names, cells[:place], cut=True)
+            return _Plan(names, (), error=(_GEN_ERR, place + 1))
+        if v1 and not _in_v1(cell):
+            return _Plan(names, (), error=(_NO_SUCH_NAME, place + 1))
+    return _Plan(names, cells, cut=request.kind == _GETBULK)
 
 
 def _read_names(varbinds: bytes) -> Iterator[Oid]:
@@ -190,7 +193,7 @@ def _exception(oid: Oid, tag: Tag) -> Cell:
     return Cell(oid, tag, encode_varbind(oid, bytes((tag, 0))))
 
 
-def _get(oid: Oid, tree: Tree, faults: Faults, *, v1: bool) -> Cell:  # noqa: ARG001
+def _get(oid: Oid, tree: Tree) -> Cell:
     cell = tree.get(oid)
     if cell is not None:
         return cell

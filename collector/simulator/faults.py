@@ -22,7 +22,7 @@ class Faults:
         duplicate: every answer comes twice.
         max_bytes: the largest answer; what does not fit is tooBig, a GETBULK is cut.
         silent_bytes: larger answers never arrive, as behind a path that loses fragments.
-        gen_err: a request with one of these names fails with genErr.
+        gen_err: a request that would be answered with one of these names fails with genErr.
     """
 
     drop: float = 0.0
