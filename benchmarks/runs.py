@@ -119,7 +119,13 @@ def poll(config: Path, *select: str) -> Cycle:
     )
     if not stats_file.exists():
         raise RuntimeError(f"collector poll exited with {process.returncode}:\n{process.stderr[-2_000:]}")
-    return Cycle(json.loads(stats_file.read_text()), wall_s, cpu_s, process.returncode)
+    cycle = Cycle(json.loads(stats_file.read_text()), wall_s, cpu_s, process.returncode)
+    print(  # the whole takes its time: this says that it goes on
+        f"{config.parent.name}: {cycle.stats['hosts_ok']} of {cycle.stats['hosts']} ok,"
+        f" {cycle.stats['varbinds']} values, {wall_s:.1f} s, {cycle.us_per_varbind:.1f} us a value",
+        file=sys.stderr,
+    )
+    return cycle
 
 
 def steady(config: Path, cycles: int = 3) -> tuple[Cycle, Cycle]:
