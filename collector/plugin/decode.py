@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import FieldValue
 from collector.plugin.convert import Convert
+from collector.plugin.errors import HookError
 from collector.plugin.learn import CHECK, DISCONTINUITY
 from collector.plugin.model import Decoded, Row, RowPlan, TablePlan
 from collector.plugin.profile import Family, Hook, Table
@@ -25,7 +26,10 @@ def decode(family: Family, plan: TablePlan, values: Sequence[Value], *, with_oid
 
     `values` are those of `plan.oids`, in their order. A row of which nothing came is left out, and a field without a
     value is left out of its row. `with_oids` adds the field `oid` to measurements that have one. Nothing that a device
-    says makes this raise.
+    says makes this raise, but the family's own function may.
+
+    Raises:
+        HookError: it did.
     """
     table = family.table(plan.table)
     shapes = [_Shape(table, shape) for shape in plan.shapes]
@@ -62,7 +66,10 @@ def decode(family: Family, plan: TablePlan, values: Sequence[Value], *, with_oid
             if row.cell < len(plan.oids):
                 row.fields["oid"] = oids.decode(plan.oids[row.cell])
     if table.hook is not None:
-        decoded.rows = _through_hook(table.hook, measurement, rows)
+        try:
+            decoded.rows = _through_hook(table.hook, measurement, rows)
+        except Exception as error:  # somebody's own code: whatever it raises costs its table, no more
+            raise HookError(f"table {table.name}: its function failed: {error!r}") from error
     return decoded
 
 

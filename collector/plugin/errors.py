@@ -35,6 +35,10 @@ class FamilyError(Exception):
         self.problems = tuple(problems)
 
 
+class HookError(Exception):
+    """A family's own Python function failed on the rows of a table."""
+
+
 def unknown(what: str, found: object, allowed: Iterable[str]) -> str:
     """The reason for a name that does not exist, with the nearest that does."""
     names = sorted(allowed)

@@ -7,6 +7,7 @@ import msgspec
 
 from collector.normalise.normalise import Stamp
 from collector.plugin.decode import decode
+from collector.plugin.errors import HookError
 from collector.plugin.model import Row, TablePlan
 from collector.plugin.profile import Family
 from collector.smi.oid import Oid
@@ -21,6 +22,7 @@ class Rows(msgspec.Struct, kw_only=True):
         rows, stamps: aligned.
         watch: values of the watched scalars, None where there was none.
         renumbered: tables in which rows have moved; those rows are left out.
+        broken: tables whose family has a function that failed.
         gone: values that the plan wants and the device no longer has.
         lost: values that got no answer or a broken one.
         uptime_ticks: sysUpTime of the first response.
@@ -30,6 +32,7 @@ class Rows(msgspec.Struct, kw_only=True):
     stamps: list[Stamp] = []
     watch: dict[Oid, int] = {}
     renumbered: list[str] = []
+    broken: list[str] = []
     gone: int = 0
     lost: int = 0
     uptime_ticks: int | None = None
@@ -69,7 +72,12 @@ async def read(
         cells = values[offset:end]
         if Missing in map(type, cells):
             _count_missing(cells, result)
-        decoded = decode(family, table, cells, with_oids=with_oids)
+        try:
+            decoded = decode(family, table, cells, with_oids=with_oids)
+        except HookError as error:
+            result.broken.append(str(error))
+            offset = end
+            continue
         if decoded.renumbered:
             result.renumbered.append(table.table)
         result.rows += decoded.rows

@@ -53,4 +53,4 @@ async def _replay(host: Host, session: RecordedSession, registry: Registry, fami
     context = Context(tags=host.point_tags(), time_ns=0, interfaces=host.interfaces)
     points = normalise(rows.rows, rows.stamps, context, {}).points
     points += health.info_points(host, learnt.plan, 0)
-    return Replayed(points, learnt, [f"{table}: {reason}" for table, reason in learnt.plan.problems])
+    return Replayed(points, learnt, rows.broken + [f"{table}: {reason}" for table, reason in learnt.plan.problems])

@@ -288,6 +288,7 @@ class Visit:
 
     def _judge(self, plan: Plan, rows: Rows, session: Session) -> None:
         problems = [f"{rows.lost} values lost: {session.trouble or 'no reason known'}"] if rows.lost else []
+        problems += rows.broken
         problems += [f"{table}: {reason}" for table, reason in plan.problems]
         if problems:
             self.health.outcome = "partial"

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from collector.plugin.errors import HookError
 from collector.plugin.model import Plan
 from collector.smi.value import Missing, Tag
 from tests.plugin.families import family_of, learn_from, poll, rows_of, said
@@ -96,6 +98,12 @@ def test_the_fingerprint_changes_with_the_file_and_with_its_python(tmp_path: Pat
         seen.add(family.fingerprint)
     assert len(seen) == 3
     assert len(rows_of(family, DEVICE)) == 1
+
+
+def test_a_hook_that_fails_names_its_table(tmp_path: Path) -> None:
+    family = family_of(tmp_path, INTERFACES + 'python = "h.py:f"', h__py="def f(rows): return [rows[99]]\n")
+    with pytest.raises(HookError, match="table interface: its function failed: IndexError"):
+        rows_of(family, DEVICE)
 
 
 SENSORS = """

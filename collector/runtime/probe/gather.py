@@ -202,6 +202,7 @@ class Prober:
         self.points = twice.points + health.info_points(self.host, plan, int(time.time()) * 1_000_000_000)
         self.evidence.interfaces = _interfaces(self.host, first, twice)
         self.evidence.rates = _rates(twice)
+        self.evidence.problems += first.broken
         self.evidence.problems += [f"not in the vocabulary: {note}" for note in twice.notes]
         self.evidence.points = [
             PointEvidence(measurement=p.measurement, tags=p.tags, fields=p.fields, time_ns=p.time_ns)
