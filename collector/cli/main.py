@@ -1,7 +1,6 @@
 """The `collector` command: a group whose commands are imported only when they are called."""
 
 import importlib
-import sys
 
 import click
 
@@ -34,7 +33,7 @@ SUMMARIES = {
     "check": "Validate hosts.toml and the files it includes.",
     "families": "List device families, or check a family file.",
     "replay": "Run recordings through matching, profiles and normaliser.",
-    "store": "Look after the store: info, backup, restore, compact.",
+    "store": "Look after the store: what is in it, backups, old samples.",
     "spool": "Look after points that wait for an unreachable store.",
     "demo": "Poll this machine and a simulated province.",
     "simulate": "Serve simulated SNMP devices.",
@@ -85,11 +84,7 @@ add_common_options(cli)
 
 def main() -> None:
     """Entry point of the `collector` script."""
-    try:
-        cli(prog_name="collector", standalone_mode=True)
-    except BrokenPipeError:  # `collector hosts | head` is no error
-        sys.stderr.close()
-        sys.exit(0)
+    cli(prog_name="collector")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """A device is learnt once, read in few requests from then on, and learnt again when it has changed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from collector.runtime.visit import RELEARN_PAUSE_S
 from collector.simulator.agent import Device, reboots_at
 from collector.simulator.devices.models import plain_switch
+from collector.simulator.faults import Faults
 from collector.simulator.tree import Tree, rate_of
 from collector.smi.oid import encode
 from tests.runtime.world import CYCLE_S, World, absurd_rates, community, named, octets_per_s, only, tree_of
@@ -229,8 +231,6 @@ def test_another_family_is_learnt_anew(world: World) -> None:
 
 
 def test_the_size_of_answers_is_found_out_once(world: World) -> None:
-    from collector.simulator.faults import Faults
-
     device = world.add(plain_switch(24), faults=Faults(max_bytes=484))
     host = world.host(device)
     first = world.poll(host)
@@ -264,8 +264,6 @@ def without(tree: Tree, *dotted: str) -> Tree:
     missing = set(map(encode, dotted))
     cells = [cell for cell in tree.cells if cell.oid not in missing]
     kept = {oid for oid in tree.places if oid not in missing}
-    from dataclasses import replace
-
     return replace(
         tree,
         cells=cells,

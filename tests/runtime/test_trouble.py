@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
 from collector.runtime import poll as poll_module
 from collector.runtime import visit as visit_module
-from collector.runtime.lease import Leases
+from collector.runtime.lease import HeldError, Leases
 from collector.runtime.visit import DEAD_AFTER_CYCLES, REFUSED_PAUSE_S, Cycle
 from collector.simulator.devices.models import plain_switch
 from collector.simulator.faults import NO_FAULTS, Faults
@@ -231,10 +232,6 @@ def test_a_host_that_another_process_talks_to_is_left_alone(world: World, monkey
 
 
 def _held(self: Leases, name: str, wait_s: float) -> object:
-    from contextlib import asynccontextmanager
-
-    from collector.runtime.lease import HeldError
-
     @asynccontextmanager
     async def refuse():  # type: ignore[no-untyped-def]
         raise HeldError(f"{name} is being polled or probed by another process")
@@ -320,10 +317,9 @@ def test_a_name_without_an_address_costs_its_host_only(world: World) -> None:
         pinger = await Pinger.open()
         if pinger is None:
             pytest.skip("no echo can be sent from here")
-        monkeyed = world.poller
-        monkeyed._pinger = pinger
+        world.poller._pinger = pinger
         try:
-            lost, found = [await monkeyed.poll(host, cycle) for host in hosts]
+            lost, found = [await world.poller.poll(host, cycle) for host in hosts]
         finally:
             pinger.close()
         assert (lost.health.outcome, found.health.outcome) == ("down", "ok")
