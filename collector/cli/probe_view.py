@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from collector.cli.app import printable
-from collector.cli.units import bits_per_second, duration, octets
+from collector.cli.units import bits_per_second, duration, octets, plain
 from collector.runtime.probe.evidence import Cause, Evidence
 
 FEW = 12
@@ -220,13 +220,16 @@ def _rates(console: Console, evidence: Evidence, everything: bool) -> None:
     _head(console, "Between the two readings")
     verdicts = Counter(rate.verdict for rate in evidence.rates)
     _line(console, ", ".join(f"{verdict}: {count}" for verdict, count in verdicts.most_common()))
-    telling = [rate for rate in evidence.rates if everything or rate.verdict != "ok" or rate.rate]
+    telling = [rate for rate in evidence.rates if everything or rate.verdict != "ok" or rate.in_bps or rate.out_bps]
     shown = telling if everything else telling[:FEW]
     _grid(
         console,
-        ("series", "counter", "verdict", "in"),
-        [(rate.series, rate.counter, rate.verdict, bits_per_second(rate.rate)) for rate in shown],
-        right=("in",),
+        ("series", "counter", "verdict", "in", "out"),
+        [
+            (rate.series, rate.counter, rate.verdict, bits_per_second(rate.in_bps), bits_per_second(rate.out_bps))
+            for rate in shown
+        ],
+        right=("in", "out"),
     )
     _more(console, len(evidence.rates) - len(shown), "counters")
 
@@ -249,7 +252,7 @@ def _points(console: Console, evidence: Evidence, everything: bool) -> None:
                 if name not in ("host", "site", "role", "province", "district")
             )
             fields = " ".join(
-                f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
+                f"{name}={plain(value)}" if isinstance(value, float) else f"{name}={value}"
                 for name, value in point.fields.items()
                 if name != "oid"
             )

@@ -36,9 +36,10 @@ def run(app: App, select: tuple[str, ...]) -> None:
     from inventory.select import select as select_hosts
 
     def reload() -> "tuple[Inventory, Sequence[Host]]":
-        fresh = load(app.config_path())
+        fresh = load(path)
         return fresh, select_hosts(fresh, select)
 
+    path = app.config_path()  # for good: while a file is being replaced it is none of the usual ones
     inventory = app.inventory()
     hosts = app.select(inventory, select)
     try:

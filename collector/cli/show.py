@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from collector.cli.app import EXIT_FAILED, App, printable
-from collector.cli.units import bits_per_second, duration, octets
+from collector.cli.units import bits_per_second, duration, octets, plain
 
 if TYPE_CHECKING:
     from collector.metrics.model import FieldValue, Point
@@ -234,7 +234,7 @@ class Page:
 
         value = _number(point.fields.get("value"))
         unit = SENSOR_UNITS.get(point.tags["class"], "")
-        return (point.tags["name"], point.tags["class"], f"{value:.6g} {unit}" if value is not None else "")
+        return (point.tags["name"], point.tags["class"], f"{plain(value)} {unit}" if value is not None else "")
 
 
 def _own(tags: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -28,3 +28,14 @@ def duration(seconds: float) -> str:
         if count or (unit == "s" and not parts):
             parts.append(f"{count} {unit}")
     return " ".join(parts[:2])
+
+
+def plain(value: float) -> str:
+    """Six digits and no exponent: `1234567.8` is "1234568", `0.000012` is "0.000012"."""
+    return (
+        f"{value:.0f}"
+        if abs(value) >= 1e6
+        else f"{value:.6f}".rstrip("0").rstrip(".")
+        if abs(value) < 1
+        else f"{value:.6g}"
+    )

@@ -115,12 +115,16 @@ class InterfaceEvidence(msgspec.Struct, kw_only=True):
 
 
 class RateEvidence(msgspec.Struct, kw_only=True):
-    """One counter between the two readings of a probe."""
+    """A row's counters between the two readings of a probe, or one of them whose verdict is another.
+
+    `in_bps` and `out_bps` for interfaces; for disks what was read and written, in bit/s too.
+    """
 
     series: str
     counter: str
     verdict: str
-    rate: float | None
+    in_bps: float | None = None
+    out_bps: float | None = None
 
 
 class Cost(msgspec.Struct, kw_only=True):

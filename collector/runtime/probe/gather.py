@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from collector.metrics.model import Point
+from collector.metrics.model import FieldValue, Point
 from collector.normalise.normalise import Context, Normalised, Samples, normalise
 from collector.plugin.errors import FamilyError
 from collector.plugin.learn import learn
@@ -337,29 +337,35 @@ def _interfaces(host: Host, rows: Rows, normalised: Normalised) -> list[Interfac
 
 def _rates(normalised: Normalised) -> list[RateEvidence]:
     """One line a row that counts, and one for each counter of it whose verdict is another."""
-    rates = {
-        (point.measurement, point.tags.get("name", "")): point.fields.get(
-            "in_bps", point.fields.get("read_bytes_per_s")
-        )
-        for point in normalised.points
-    }
+    points = {(point.measurement, point.tags.get("name", "")): point.fields for point in normalised.points}
     result = []
     for row in normalised.verdicts:
         name = row.tags.get("name", "")
-        rate = rates.get((row.measurement, name))
+        series = f"{row.measurement} {name}"
+        fields = points.get((row.measurement, name), {})
         result.append(
             RateEvidence(
-                series=f"{row.measurement} {name}",
+                series=series,
                 counter="all",
                 verdict=row.verdict.value,
-                rate=rate if isinstance(rate, float) else None,
+                in_bps=_number(fields.get("in_bps")) or _bits(fields.get("read_bytes_per_s")),
+                out_bps=_number(fields.get("out_bps")) or _bits(fields.get("written_bytes_per_s")),
             )
         )
         result += [
-            RateEvidence(series=f"{row.measurement} {name}", counter=counter, verdict=verdict.value, rate=None)
+            RateEvidence(series=series, counter=counter, verdict=verdict.value)
             for counter, verdict in row.exceptions.items()
         ]
     return result
+
+
+def _number(value: FieldValue | None) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _bits(value: FieldValue | None) -> float | None:
+    octets = _number(value)
+    return None if octets is None else octets * 8
 
 
 def walk_command(host: Host) -> str:
