@@ -6,18 +6,20 @@ import random
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from collector.simulator.agent import Device, answer
 from collector.simulator.faults import NO_FAULTS
 
 _MAX_REQUEST = 65_535
-_AT_ONCE = 64  # datagrams before the event loop may do something else
+_RECEIVED_AT_ONCE = 1024
+_ANSWERED_AT_ONCE = 32  # before the socket is emptied again
 _RECEIVE_BUFFER = 8 << 20
 _PKTINFO = struct.Struct("@i4s4s")  # struct in_pktinfo of ip(7): interface, local address, destination
 _IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)  # named by Python from 3.12 on
@@ -37,6 +39,15 @@ class Stats:
     varbinds: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+
+
+class _Arrived(NamedTuple):
+    """A request that waits for its answer."""
+
+    device: Device
+    data: bytes
+    now_s: float
+    send: Callable[[bytes], None]
 
 
 class Farm:
@@ -72,6 +83,8 @@ class Farm:
         self._dice: dict[str, random.Random] = {}
         self._buffer = memoryview(bytearray(_MAX_REQUEST))
         self._buffers = [self._buffer]
+        self._waiting: deque[_Arrived] = deque()
+        self._working = False
         seen: set[tuple[str, int | None]] = set()
         for device in self.devices:
             ipaddress.ip_address(device.address)
@@ -107,7 +120,8 @@ class Farm:
             raise
 
     def stop(self) -> None:
-        """Give the sockets back. Answers still held back by a delay are lost. Idempotent."""
+        """Give the sockets back. Requests that wait, and answers held back by a delay, are lost. Idempotent."""
+        self._waiting.clear()
         while self._sockets:
             sock = self._sockets.pop()
             asyncio.get_running_loop().remove_reader(sock)
@@ -137,30 +151,48 @@ class Farm:
         return sock
 
     def _receive_net(self, sock: socket.socket, by_address: dict[bytes, Device]) -> None:
-        for _ in range(_AT_ONCE):
+        """Take all that has arrived: thousands of pollers' requests at once do not fit into the kernel's buffer."""
+        for _ in range(_RECEIVED_AT_ONCE):
             try:
                 size, ancillary, _, peer = sock.recvmsg_into(self._buffers, _ANCILLARY_BYTES)
             except OSError:  # nothing left
-                return
-            data = bytes(self._buffer[:size])
+                break
             for _, _, content in ancillary:
                 address = _PKTINFO.unpack(content)[2]
                 if device := by_address.get(address):
-                    self._serve(device, data, partial(_send_from, sock, address, peer))
+                    send = partial(_send_from, sock, address, peer)
+                    self._waiting.append(_Arrived(device, bytes(self._buffer[:size]), self._clock(), send))
+        self._work_on()
 
     def _receive_one(self, sock: socket.socket, device: Device) -> None:
-        for _ in range(_AT_ONCE):
+        for _ in range(_RECEIVED_AT_ONCE):
             try:
                 size, peer = sock.recvfrom_into(self._buffer)
             except OSError:  # nothing left
-                return
-            self._serve(device, bytes(self._buffer[:size]), partial(_send_to, sock, peer))
+                break
+            send = partial(_send_to, sock, peer)
+            self._waiting.append(_Arrived(device, bytes(self._buffer[:size]), self._clock(), send))
+        self._work_on()
 
-    def _serve(self, device: Device, data: bytes, send: Callable[[bytes], None]) -> None:
+    def _work_on(self) -> None:
+        """Have what waits answered, if nobody is at it."""
+        if self._waiting and not self._working:
+            self._working = True
+            asyncio.get_running_loop().call_soon(self._work)
+
+    def _work(self) -> None:
+        """Answer some, then let the event loop look for new ones."""
+        for _ in range(min(_ANSWERED_AT_ONCE, len(self._waiting))):
+            self._serve(self._waiting.popleft())
+        self._working = False
+        self._work_on()
+
+    def _serve(self, arrived: _Arrived) -> None:
+        device, data, now_s, send = arrived
         stats = self.stats
         stats.requests += 1
         stats.bytes_in += len(data)
-        for datagram, varbinds, delay_s in answer(data, device, self._clock(), self.epoch_s, self._dice_of(device)):
+        for datagram, varbinds, delay_s in answer(data, device, now_s, self.epoch_s, self._dice_of(device)):
             stats.answers += 1
             stats.varbinds += varbinds
             stats.bytes_out += len(datagram)
