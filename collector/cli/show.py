@@ -136,7 +136,8 @@ class Page:
         self._app.console.print(printable(text), style=style)
 
     def _device(self) -> None:
-        for point in self._latest["device"][:1]:
+        # a host whose family was not known yet, or was another, left older series
+        for point in sorted(self._latest["device"], key=lambda each: -each.time_ns)[:1]:
             fields = point.fields
             up = bool(fields["up"]) if "up" in fields else None
             state = {True: "up", False: "down", None: "not asked"}[up]

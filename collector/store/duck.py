@@ -97,6 +97,10 @@ class DuckStore:
         with opened(self.path, write=False, wait_s=self.wait_s) as connection:
             return duck_read.daily_percentile(connection, query, percent)
 
+    def conflicts(self) -> list[str]:
+        """None: the columns are the catalogue's."""
+        return []
+
     def info(self) -> StoreInfo:
         if not self.path.exists():
             return StoreInfo("duckdb", str(self.path), {}, (("state", "nothing stored yet"),))

@@ -75,6 +75,15 @@ class InfluxdbStore:
             influx_read.percentiles_of(self._ask(influx_read.percentile_statement(query, percent), measurement))
         )
 
+    def conflicts(self) -> list[str]:
+        """See `Store.conflicts`."""
+        names = influx_read.known_measurements(self._ask("SHOW MEASUREMENTS", "measurements"))
+        return [
+            conflict
+            for name in names
+            for conflict in influx_read.type_conflicts(name, self._ask(influx_read.types_statement(name), name))
+        ]
+
     def info(self) -> StoreInfo:
         """Points of the last day only: counting years would keep the server busy for minutes."""
         client = self._read_through()

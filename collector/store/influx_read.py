@@ -16,6 +16,9 @@ from collector.store.reading import Aggregate, Query
 from collector.store.storable import NOT_STORED
 
 
+_TYPES = {int: "integer", float: "float", str: "string", bool: "boolean"}
+
+
 class Table(msgspec.Struct):
     """One series of an answer."""
 
@@ -137,6 +140,21 @@ def largest_count(found: list[Table]) -> int:
 def known_measurements(found: list[Table]) -> list[str]:
     names = {row[0] for table in found for row in table.values}
     return [name for name in MEASUREMENTS if name in names]
+
+
+def types_statement(measurement: str) -> str:
+    return f"SHOW FIELD KEYS FROM {_name(measurement)}"
+
+
+def type_conflicts(measurement: str, found: list[Table]) -> list[str]:
+    """Fields whose type in the store is another than the catalogue's."""
+    ours = {field.name: _TYPES[field.type] for field in MEASUREMENTS[measurement].fields}
+    return [
+        f"{measurement}.{name} is {stored} in the store, and {ours[name]} here"
+        for table in found
+        for name, stored in table.values
+        if name in ours and stored != ours[name]
+    ]
 
 
 def _typed(field: Field, value: Any) -> FieldValue:

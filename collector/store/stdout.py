@@ -72,6 +72,10 @@ class PrintStore:
     ) -> list[Percentile]:
         return []
 
+    def conflicts(self) -> list[str]:
+        """None: nothing is kept."""
+        return []
+
     def info(self) -> StoreInfo:
         return StoreInfo("stdout", "stdout", {})
 

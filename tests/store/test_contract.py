@@ -43,6 +43,7 @@ def test_what_is_written_comes_back(store: Store) -> None:
     assert by_name(store.latest("interface")) == [first, second]
     assert store.latest("cpu") == [cpu(5.0)]
     assert store.latest("memory") == []
+    assert store.conflicts() == []
 
 
 def test_types_survive(store: Store) -> None:

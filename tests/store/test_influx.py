@@ -272,6 +272,7 @@ def test_a_field_type_conflict_of_a_real_server(influx_url: str, database: str) 
     ((rejected),) = result.rejected
     assert rejected.point == bad
     assert "field type conflict" in rejected.reason
+    assert store.conflicts() == ["interface.in_bps is integer in the store, and float here"]
     assert store.latest("cpu") == [cpu(1.0)]
     assert store.latest("interface", {"name": "good"}) == good[:1]
 

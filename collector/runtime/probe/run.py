@@ -120,7 +120,7 @@ def _compare_with_store(inventory: Inventory, evidence: Evidence) -> None:
         return
     try:
         _mark_new(store, evidence)
-    except (StoreError, NotImplementedError) as error:
+    except StoreError as error:
         evidence.store = f"not looked at: {error}"
     finally:
         store.close()
@@ -135,6 +135,7 @@ def _mark_new(store: Store, evidence: Evidence) -> None:
         evident.new = (evident.measurement, frozenset(evident.tags.items())) not in known
     new = sum(1 for evident in evidence.points if evident.new)
     evidence.store = f"{new} of {len(evidence.points)} series are new to the store"
+    evidence.problems += store.conflicts()
 
 
 def _write(inventory: Inventory, points: list[Point], evidence: Evidence) -> None:
