@@ -53,6 +53,11 @@ class Farm:
         """Where a device answers."""
         return str(IPv4Address(BASE) + index)
 
+    @property
+    def healthy(self) -> int:
+        """How many devices can be polled in full in spite of all."""
+        return self.count - sum(stop - start for start, stop, fault in self.ill if not fault.answers)
+
     @contextmanager
     def serving(self, folder: Path) -> Iterator[int]:
         """Serve until the end of the block; gives the port.

@@ -28,7 +28,7 @@ def _row(folder: Path, recording: Path, command: str, fault: Fault | None) -> tu
     farm = Farm(_COUNT, recording, command, ill=((0, _ILL, fault),) if fault else ())
     with farm.serving(place) as port:
         config = write_inventory(place, farm, port, deadline_s=_DEADLINE_S)
-        _, cycle = steady(config, cycles=1)
+        _, cycle = steady(config, _COUNT - _ILL, cycles=1, learning=2)
     stats = cycle.stats
     outcomes = last_outcomes(config)
     healthy = [outcomes.get(host_name(index)) for index in range(_ILL if fault else 0, _COUNT)]

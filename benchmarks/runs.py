@@ -128,9 +128,16 @@ def poll(config: Path, *select: str) -> Cycle:
     return cycle
 
 
-def steady(config: Path, cycles: int = 3) -> tuple[Cycle, Cycle]:
-    """The first cycle, which learns the devices, and of the later ones the one with the median CPU time."""
-    first = poll(config)
+def steady(config: Path, healthy: int, *, cycles: int = 3, learning: int = 8) -> tuple[Cycle, Cycle]:
+    """Poll until `healthy` devices are known and answer, at most `learning` times; then some cycles more.
+
+    Returns the first one of all, and of the later ones the one with the median CPU time.
+    """
+    first = latest = poll(config)
+    for _ in range(learning - 1):
+        if latest.stats["hosts_ok"] >= healthy:
+            break
+        latest = poll(config)
     later = sorted((poll(config) for _ in range(cycles)), key=lambda cycle: cycle.cpu_s)
     return first, later[len(later) // 2]
 

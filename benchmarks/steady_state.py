@@ -27,7 +27,7 @@ def run(folder: Path, recording: Path, command: str, counts: Sequence[int]) -> s
 def _row(label: str, folder: Path, farm: Farm) -> tuple[object, ...]:
     folder.mkdir()
     with farm.serving(folder) as port:
-        first, cycle = steady(write_inventory(folder, farm, port))
+        first, cycle = steady(write_inventory(folder, farm, port), farm.healthy)
     varbinds_a_host = cycle.stats["varbinds"] / max(1, cycle.stats["hosts_ok"])
     return (
         label,
