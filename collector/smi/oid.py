@@ -11,10 +11,14 @@ from typing import TypeAlias
 
 Oid: TypeAlias = bytes
 
+_SHORT = tuple(bytes((arc,)) for arc in range(0x80))
+
 
 def _base128(arc: int) -> bytes:
-    if arc < 0x80:
-        return bytes((arc,))
+    if 0 <= arc < 0x80:
+        return _SHORT[arc]
+    if arc < 0:
+        raise ValueError(f"an arc is never negative: {arc}")
     octets = [arc & 0x7F]
     arc >>= 7
     while arc:
@@ -25,7 +29,7 @@ def _base128(arc: int) -> bytes:
 
 def encode_index(arcs: Iterable[int]) -> bytes:
     """The octets that `arcs` add to a column's OID."""
-    return b"".join(map(_base128, arcs))
+    return b"".join([_SHORT[arc] if 0 <= arc < 0x80 else _base128(arc) for arc in arcs])
 
 
 def encode(text: str) -> Oid:
@@ -35,7 +39,7 @@ def encode(text: str) -> Oid:
         ValueError: not an OID in numeric form, or its first arcs are impossible (X.660: 0.0-0.39, 1.0-1.39, 2.x).
     """
     parts = text.removeprefix(".").split(".")
-    if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) < 2 or not all(parts) or not ((digits := "".join(parts)).isascii() and digits.isdigit()):
         raise ValueError(f"not an OID in numeric form: {text!r}")
     first, second, *rest = map(int, parts)
     if first > 2 or (first < 2 and second > 39):

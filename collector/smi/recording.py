@@ -9,8 +9,9 @@ import bz2
 import gzip
 import ipaddress
 import zlib
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +23,6 @@ from collector.smi.value import Missing, Tag, Value, VarBind
 
 MAX_BYTES = 256 << 20  # unpacked; a small .bz2 may hide gigabytes
 
-Arcs = tuple[int, ...]
-
-_NUMBERS: frozenset[int] = frozenset((Tag.INTEGER, Tag.COUNTER32, Tag.GAUGE32, Tag.TIMETICKS, Tag.COUNTER64))
-_RAW: frozenset[int] = frozenset((Tag.OCTET_STRING, Tag.IP_ADDRESS, Tag.OPAQUE))
-_EXCEPTIONS: frozenset[int] = frozenset((Tag.NULL, Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE, Tag.END_OF_MIB_VIEW))
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
@@ -85,107 +81,141 @@ def parse(text: str) -> Recording:
     head = line.split("|", 1)[0]
     is_walk = " = " in line and not head.strip().lstrip(".").replace(".", "").isdigit()
     problems: Counter[str] = Counter()
-    rows = parse_walk(lines, problems) if is_walk else _parse_snmprec(lines, problems)
-    varbinds = _in_order(rows, problems)
+    varbinds = _in_order([], parse_walk(lines, problems)) if is_walk else _parse_snmprec(lines, problems)
+    varbinds = _without_duplicates(varbinds, problems)
     return Recording(varbinds, [f"{what}: {count} x" if count > 1 else what for what, count in problems.items()])
 
 
-def _in_order(rows: list[tuple[Arcs, VarBind]], problems: Counter[str]) -> list[VarBind]:
-    rows.sort(key=lambda row: row[0])
-    varbinds: list[VarBind] = []
+def _arcs(varbind: VarBind) -> tuple[int, ...]:
+    return oids.arcs(varbind[0])
+
+
+def _in_order(varbinds: list[VarBind], late: list[VarBind]) -> list[VarBind]:
+    """`varbinds`, which are in order, with those of `late`, which are not, in their places."""
+    merged: list[VarBind] = []
+    start = 0
+    for varbind in sorted(late, key=_arcs):
+        stop = bisect_right(varbinds, _arcs(varbind), lo=start, key=_arcs)
+        merged += varbinds[start:stop]
+        merged.append(varbind)
+        start = stop
+    return merged + varbinds[start:] if merged else varbinds
+
+
+def _without_duplicates(varbinds: list[VarBind], problems: Counter[str]) -> list[VarBind]:
+    single: list[VarBind] = []
     previous: Oid = b""
-    for _, varbind in rows:
+    for varbind in varbinds:
         if varbind[0] == previous:
             problems["an OID that the file has already"] += 1
             continue
         previous = varbind[0]
-        varbinds.append(varbind)
-    return varbinds
+        single.append(varbind)
+    return single
 
 
-class Prefixes:
-    """Encodes OIDs of which most differ from another one in their last arc only."""
+class _Octets(dict[str, bytes]):
+    """Arc in decimal -> its octets: the same few thousand arcs come again and again."""
+
+    def __missing__(self, arc: str) -> bytes:
+        if not (arc.isascii() and arc.isdigit()):
+            raise ValueError(f"not an arc: {arc!r}")
+        octets = self[arc] = oids.encode_index((int(arc),))
+        return octets
+
+
+class _Names:
+    """Encodes the OIDs of a file, most of which differ from the one before in their last arc only.
+
+    Attributes:
+        late: whether the latest should have stood before one of those before it. Files have millions of lines, nearly
+            all of them in order, and to sort them all takes as long as to read them.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Arcs, Oid]] = {}
+        self.late = False
+        self._prefix = ""
+        self._octets: Oid = b""
+        self._arcs: tuple[int, ...] = ()
+        self._last = 0
+        self._octets_of = _Octets()
 
-    def encode(self, text: str) -> tuple[Arcs, Oid]:
-        """Arcs and octets of an OID in numeric form.
+    def encode(self, text: str) -> Oid:
+        """The octets of an OID in numeric form.
 
         Raises:
             ValueError: it is none.
         """
         prefix, _, last = text.rpartition(".")
-        known = self._known.get(prefix)
-        if known is None:
-            octets = oids.encode(prefix)
-            known = self._known[prefix] = (oids.arcs(octets), octets)
         if not (last.isascii() and last.isdigit()):
             raise ValueError(f"not an OID in numeric form: {text!r}")
         arc = int(last)
-        return (*known[0], arc), known[1] + oids.encode_index((arc,))
+        octets = self._octets
+        if prefix == self._prefix:
+            self.late = arc < self._last
+        else:
+            first, second, *rest = prefix.removeprefix(".").split(".")
+            octets = oids.encode(f"{first}.{second}") + b"".join(map(self._octets_of.__getitem__, rest))
+            arcs = tuple(map(int, (first, second, *rest)))
+            self.late = (*arcs, arc) < (*self._arcs, self._last)
+            if not self.late:
+                self._prefix, self._octets, self._arcs = prefix, octets, arcs
+        if not self.late:
+            self._last = arc
+        return octets + oids.encode_index((arc,))
 
 
-def _parse_snmprec(lines: list[str], problems: Counter[str]) -> list[tuple[Arcs, VarBind]]:
-    rows: list[tuple[Arcs, VarBind]] = []
-    prefixes = Prefixes()
+def _parse_snmprec(lines: list[str], problems: Counter[str]) -> list[VarBind]:
+    varbinds: list[VarBind] = []
+    late: list[VarBind] = []
+    names = _Names()
     for line in lines:
         if not line or line[0] == "#" or line == "\r":
             continue
         name, bar, rest = line.partition("|")
-        kind, bar_too, value = rest.partition("|")
+        kind, bar_too, text = rest.partition("|")
         if not (bar and bar_too):
             problems["a line that is not OID|type|value"] += 1
             continue
         try:
-            arcs, oid = prefixes.encode(name.strip())
+            oid = names.encode(name.strip())
         except ValueError:
             problems["not an OID in numeric form"] += 1
             continue
+        known = _KINDS.get(kind)
+        if known is None:
+            problems[f"type {kind[:20]!r} is not known"] += 1
+            continue
+        tag, decode = known
         try:
-            tag, decoded = _snmprec_value(kind, value.removesuffix("\r"))
-        except LookupError:
-            problems[f"type {kind!r} is not known"] += 1
+            varbind: VarBind = (oid, tag, decode(text.removesuffix("\r")))
         except ValueError:
             problems[f"a value that is none of type {kind!r}"] += 1
-        else:
-            rows.append((arcs, (oid, tag, decoded)))
-    return rows
+            continue
+        (late if names.late else varbinds).append(varbind)
+    return _in_order(varbinds, late)
 
 
-def _snmprec_value(kind: str, text: str) -> tuple[int, Value]:
-    """Tag and value.
+def _signed(text: str) -> int:
+    number = int(text)
+    if not -(1 << 63) <= number < 1 << 64:
+        raise ValueError(text)
+    return number
 
-    Raises:
-        LookupError: the type is unknown.
-        ValueError: the value is none of the type's.
-    """
-    if kind == "4":
-        return 4, text.encode("utf-8", "surrogateescape")
-    tag = int(digits) if (digits := kind.rstrip("xe")).isdigit() and len(digits) < 4 else 0
-    if tag in _NUMBERS and digits == kind:
-        number = int(text)
-        if not (-(1 << 63) if tag == Tag.INTEGER else 0) <= number < 1 << 64:
-            raise ValueError(text)
-        return tag, number
-    if tag in _EXCEPTIONS:
-        return tag, decode_value(tag, b"", 0, 0)
-    if tag == Tag.OBJECT_IDENTIFIER:
-        octets = oids.encode(text.strip())
-        return tag, decode_value(tag, octets, 0, len(octets))
-    if tag not in _RAW:
-        raise LookupError(kind)
-    if kind.endswith("x"):
-        octets = bytes.fromhex(text.removeprefix("0x"))
-    elif kind.endswith("e"):
-        octets = _unescape(text)
-    elif tag == Tag.IP_ADDRESS and text.isascii() and text.count(".") == 3:
-        octets = bytes(map(int, text.split(".")))
-    elif tag == Tag.IP_ADDRESS and ":" in text:
-        octets = ipaddress.IPv6Address(text).packed
-    else:
-        octets = text.encode("utf-8", "surrogateescape")
-    return tag, decode_value(tag, octets, 0, len(octets))
+
+def _unsigned(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 64:
+        raise ValueError(text)
+    return number
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _from_hex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
 
 
 def _unescape(text: str) -> bytes:
@@ -205,6 +235,47 @@ def _unescape(text: str) -> bytes:
         else:
             out += _ESCAPES.get(char, char).encode("utf-8", "surrogateescape")
     return bytes(out)
+
+
+def _object_identifier(text: str) -> Value:
+    octets = oids.encode(text.strip())
+    return decode_value(Tag.OBJECT_IDENTIFIER, octets, 0, len(octets))
+
+
+def _address(text: str) -> bytes:
+    if text.isascii() and text.count(".") == 3:
+        return bytes(map(int, text.split(".")))
+    return ipaddress.IPv6Address(text).packed if ":" in text else _octets(text)
+
+
+def _decoded(tag: Tag, read: Callable[[str], bytes]) -> Callable[[str], Value]:
+    def decode(text: str) -> Value:
+        octets = read(text)
+        return decode_value(tag, octets, 0, len(octets))
+
+    return decode
+
+
+def _kinds() -> dict[str, tuple[Tag, Callable[[str], Value]]]:
+    """What may stand between the bars: the tag of a value, and how its text is read."""
+    kinds: dict[str, tuple[Tag, Callable[[str], Value]]] = {
+        "2": (Tag.INTEGER, _signed),
+        "4": (Tag.OCTET_STRING, _octets),
+        "4x": (Tag.OCTET_STRING, _from_hex),
+        "4e": (Tag.OCTET_STRING, _unescape),
+        "6": (Tag.OBJECT_IDENTIFIER, _object_identifier),
+    }
+    for tag in (Tag.COUNTER32, Tag.GAUGE32, Tag.TIMETICKS, Tag.COUNTER64):
+        kinds[str(int(tag))] = (tag, _unsigned)
+    for tag, plain in ((Tag.IP_ADDRESS, _address), (Tag.OPAQUE, _octets)):
+        for ending, read in (("", plain), ("x", _from_hex), ("e", _unescape)):
+            kinds[f"{int(tag)}{ending}"] = (tag, _decoded(tag, read))
+    for tag in (Tag.NULL, Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE, Tag.END_OF_MIB_VIEW):
+        kinds[str(int(tag))] = (tag, _decoded(tag, lambda _text: b""))
+    return kinds
+
+
+_KINDS = _kinds()
 
 
 def write(path: str | Path, varbinds: Iterable[VarBind], header: Iterable[str] = ()) -> None:

@@ -114,9 +114,9 @@ def _statements(lines: list[str]) -> Iterator[str]:
         yield pending
 
 
-def parse_walk(lines: list[str], problems: Counter[str]) -> list[tuple[tuple[int, ...], VarBind]]:
-    """The varbinds of a walk's text with the arcs of their OIDs; what makes no sense is counted in `problems`."""
-    rows: list[tuple[tuple[int, ...], VarBind]] = []
+def parse_walk(lines: list[str], problems: Counter[str]) -> list[VarBind]:
+    """The varbinds of a walk's text in its order; what makes no sense is counted in `problems`."""
+    varbinds: list[VarBind] = []
     for statement in _statements(lines):
         name, _, rest = statement.partition(" =")
         try:
@@ -126,8 +126,8 @@ def parse_walk(lines: list[str], problems: Counter[str]) -> list[tuple[tuple[int
             continue
         varbind = _varbind(oid, _WRONG_TYPE.sub("", rest.strip(), count=1), problems)
         if varbind and not isinstance(varbind[2], Missing):
-            rows.append((oids.arcs(oid), varbind))
-    return rows
+            varbinds.append(varbind)
+    return varbinds
 
 
 def _varbind(oid: Oid, rest: str, problems: Counter[str]) -> VarBind | None:

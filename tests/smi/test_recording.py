@@ -88,6 +88,16 @@ def test_sorts_by_arc_and_keeps_the_first_of_equals() -> None:
     assert found.problems == ["an OID that the file has already"]
 
 
+@given(st.lists(st.lists(st.sampled_from([0, 1, 127, 128, 16383, 16384]), min_size=1, max_size=3), max_size=30))
+def test_sorts_whatever_the_order_of_the_file(indexes: list[list[int]]) -> None:
+    names = [".".join(map(str, (1, 3, *index))) for index in indexes]
+    found = parse("".join(f"{name}|2|{number}\n" for number, name in enumerate(names)))
+    assert [decode(oid) for oid, _, _ in found.varbinds] == [
+        ".".join(map(str, arcs)) for arcs in sorted({(1, 3, *index) for index in indexes})
+    ]
+    assert [names.index(decode(oid)) for oid, _, _ in found.varbinds] == [value for _, _, value in found.varbinds]
+
+
 PACKERS: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".bz2": bz2.compress, ".gz": gzip.compress}
 
 WALK = """\
