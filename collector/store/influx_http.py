@@ -7,11 +7,12 @@ never sent elsewhere, nor over plain HTTP after HTTPS.
 
 import base64
 import http.client
+import json
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
-from urllib.parse import SplitResult, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 import msgspec
 
@@ -82,6 +83,19 @@ def authorization(config: InfluxStore) -> str | None:
     except SecretError as error:
         raise StoreRefusedError(str(error), operation="open", target=config.url) from None
     return None
+
+
+def scrubbed(body: bytes, header: str | None) -> bytes:
+    """A refusal's body without the credentials of the `authorization` header: some servers and proxies repeat them."""
+    scheme, _, credentials = (header or "").partition(" ")
+    secrets = [credentials]
+    if scheme == "Basic":
+        pair = base64.b64decode(credentials).decode()
+        secrets += [pair, pair.partition(":")[2]]
+    for secret in filter(None, secrets):
+        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)):
+            body = body.replace(form.encode(), b"<secret>")
+    return body
 
 
 def failure(answer: Answer, operation: str, target: str, now_s: float | None = None) -> StoreError:
@@ -214,6 +228,8 @@ class HttpClient:
             content = _inflated(content)
         if response.will_close:
             self.close()
+        if response.status >= 300:
+            content = scrubbed(content, self._authorization)
         return Answer(response.status, found, content)
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -23,6 +23,7 @@ from collector.store.influx_http import (
     compressed,
     failure,
     redirected,
+    scrubbed,
     untrusted,
 )
 from inventory.model import InfluxStore
@@ -140,7 +141,8 @@ class V2Writer:
             if not error.status:
                 raise untrusted(str(error.reason).replace("\n", ": "), "write", self.target) from None
             headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-            return Answer(error.status, headers, (error.body or "").encode())
+            body = scrubbed((error.body or "").encode(), authorization(self._config))
+            return Answer(error.status, headers, body)
         except SSLError as error:
             raise untrusted(str(error), "write", self.target) from None
         except HTTPError as error:
