@@ -22,6 +22,8 @@ from inventory.secrets import SecretError
 log = logging.getLogger(__name__)
 
 LEASE_WAIT_S = 5.0
+LEARNING_SHARE = 0.1
+"""of a cycle: with less than that left a device's rows are not begun to be learnt, as they would only be learnt in part"""
 LEARNING_AT_ONCE = 32
 """few enough that those which began also end before the deadline, on a machine whose processor is the limit"""
 
@@ -71,7 +73,7 @@ class Poller:
     async def _visit(self, visit: Visit, host: Host, cycle: Cycle) -> Polled:
         began = time.perf_counter()
         left_s = cycle.ends - time.monotonic()
-        if left_s <= 0:
+        if left_s <= (LEARNING_SHARE * self.tools.settings.deadline_s if visit.lane is Lane.LEARNING else 0):
             visit.trouble(f"its turn among the {visit.lane.value} did not come before the deadline")
         else:
             await self._collect(visit, host, min(self.tools.settings.host_deadline_s, left_s))
