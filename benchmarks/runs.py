@@ -129,7 +129,7 @@ def poll(config: Path, *select: str) -> Cycle:
 
 
 def steady(config: Path, healthy: int, *, cycles: int = 3, learning: int = 8) -> tuple[Cycle, Cycle]:
-    """Poll until `healthy` devices are known and answer, at most `learning` times; then some cycles more.
+    """Poll until `healthy` devices are known and answer or no more become so, at most `learning` times; then some more.
 
     Returns the first one of all, and of the later ones the one with the median CPU time.
     """
@@ -137,7 +137,9 @@ def steady(config: Path, healthy: int, *, cycles: int = 3, learning: int = 8) ->
     for _ in range(learning - 1):
         if latest.stats["hosts_ok"] >= healthy:
             break
-        latest = poll(config)
+        before, latest = latest, poll(config)
+        if latest.stats["hosts_ok"] == before.stats["hosts_ok"]:
+            break
     later = sorted((poll(config) for _ in range(cycles)), key=lambda cycle: cycle.cpu_s)
     return first, later[len(later) // 2]
 
