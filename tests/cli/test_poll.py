@@ -242,3 +242,11 @@ def test_an_unreachable_store_costs_the_cycle_one_try(place: Place) -> None:
     assert result.exit_code == 3
     assert result.stderr.count("\n") == 1
     assert place.run("poll").stderr == "", "while the store is left alone nothing new is said"
+
+
+def test_the_other_engine_says_the_same(place: Place) -> None:
+    place.write({"sw1": SWITCH}, collector='engine = "pysnmp"')
+    done = place.child("poll", "--output", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    points = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sum(point["measurement"] == "interface" for point in points) == 4

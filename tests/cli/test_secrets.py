@@ -181,7 +181,8 @@ def assert_silence_about_secrets(place: Place, commands: list[str]) -> None:
 @pytest.mark.parametrize("form", ["literal", "env", "file"])
 def test_no_command_tells_what_opens_devices(place: Place, snmpd: int, form: str) -> None:
     _write(place, form, "duckdb", snmpd, "")
-    assert_silence_about_secrets(place, ABOUT_DEVICES)
+    commands = [command for command in ABOUT_DEVICES if form == "literal" or ".snmprec" not in command]
+    assert_silence_about_secrets(place, commands)
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,7 @@ def test_a_host_never_heard_of_is_asked_once_a_cycle_with_each_credential_in_tur
     assert "ok" in {world.poll(host).health.outcome for _ in range(2)}
 
 
-@pytest.mark.parametrize("learnt_before", [True, False])
-@pytest.mark.parametrize("credentials", [1, 4])
+@pytest.mark.parametrize(("learnt_before", "credentials"), [(True, 1), (False, 4)])
 def test_a_host_that_is_silent_until_its_deadline_counts_as_dead(
     world: World, learnt_before: bool, credentials: int
 ) -> None:
