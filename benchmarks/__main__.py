@@ -2,6 +2,8 @@
 
 import os
 import platform
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +32,7 @@ from benchmarks import compare, fault_matrix, startup, steady_state
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the tables there, too.")
 def main(which: tuple[str, ...], devices: str, command: str, out: Path | None) -> None:
     """Measure what the collector costs: startup, steady, compare, faults; all of them where none is named."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that farms are ended, too
     counts = [int(count) for count in devices.split(",")]
     measures: dict[str, Callable[[Path, Path], str]] = {
         "startup": lambda folder, recording: startup.run(folder, recording, command),

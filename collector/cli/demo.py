@@ -1,6 +1,7 @@
 """`collector demo`: a simulated province beside this machine, polled and shown."""
 
 import asyncio
+import signal
 import socket
 import subprocess
 import sys
@@ -55,6 +56,7 @@ def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) 
         app.fail(f"{directory}: {error.strerror}")
     inventory = app.inventory()
     app.console.print(f"{len(inventory.hosts)} hosts in {app.config}", style="bold")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the province is ended, too
     began_ns = time.time_ns()
     with _province(app, directory) as farm:
         _poll(app, inventory, cycles)
