@@ -53,7 +53,8 @@ def _bound_percent(fields: Fields, name: str) -> None:
 def space(fields: Fields) -> bool:
     """Memory and storage: of total, used, free and percent, what is missing follows from any two that tell it.
 
-    A pool of no size (no swap, an empty slot) is no pool.
+    A pool of no size (no swap, an empty slot) is no pool, and of one with more in use than there is (a size that went
+    beyond 32 bits) nobody knows which figure is wrong.
     """
     _bound_percent(fields, "used_percent")
     for name in ("total_bytes", "used_bytes", "free_bytes"):
@@ -63,6 +64,8 @@ def space(fields: Fields) -> bool:
     total, used, free = (_number(fields, name) for name in ("total_bytes", "used_bytes", "free_bytes"))
     percent = _number(fields, "used_percent")
     if total == 0 and not used:
+        return False
+    if total and used is not None and used > total * (1 + PERCENT_SLACK / 100):
         return False
     if total and free is not None and free > total:
         del fields["free_bytes"]

@@ -153,7 +153,7 @@ def _make_unique(family: Family, plans: Iterable[TablePlan]) -> None:
     """Give every row tags of its own.
 
     All rows of one table that share a name get their index behind it, so that none takes over another's series when
-    that other goes. Two tables may speak of the same thing as long as they say different fields of it.
+    that other goes; its last number where that is enough, as what stands before it may change (lldpRemTimeMark). Two tables may speak of the same thing as long as they say different fields of it.
     """
     taken: dict[tuple[str, tuple[str, ...]], list[frozenset[str]]] = {}
     for plan in plans:
@@ -164,10 +164,18 @@ def _make_unique(family: Family, plans: Iterable[TablePlan]) -> None:
         for row in plan.rows:
             same.setdefault(tuple(row.tags.values()), []).append(row)
         for rows in same.values():
+            if len(rows) > 1:
+                _add_indexes(rows)
             for row in rows:
-                if len(rows) > 1 and row.index:
-                    row.tags["name"] += f" {oids.index_text(row.index)}"
                 _find_free_name(table, row, taken)
+
+
+def _add_indexes(rows: list[RowPlan]) -> None:
+    indexes = [oids.decode_index(row.index) for row in rows]
+    enough = len({arcs[-1:] for arcs in indexes}) == len(rows)
+    for row, arcs in zip(rows, indexes, strict=True):
+        if arcs:
+            row.tags["name"] += " " + ".".join(map(str, arcs[-1:] if enough else arcs))
 
 
 def _find_free_name(table: Table, row: RowPlan, taken: dict[tuple[str, tuple[str, ...]], list[frozenset[str]]]) -> None:

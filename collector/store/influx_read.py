@@ -15,7 +15,6 @@ from collector.store.contract import Percentile, Series, StoreRefusedError, Stor
 from collector.store.reading import Aggregate, Query
 from collector.store.storable import NOT_STORED
 
-
 _TYPES = {int: "integer", float: "float", str: "string", bool: "boolean"}
 
 

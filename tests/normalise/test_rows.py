@@ -167,6 +167,7 @@ def test_the_rest_that_is_told_adds_up(total: int, share: float) -> None:
         ({"total_bytes": 100}, None),
         ({"total_bytes": 100, "used_bytes": -1}, None),
         ({"total_bytes": 100, "free_bytes": 200}, None),
+        ({"total_bytes": 100, "used_bytes": 111}, None),
         ({"total_bytes": 100, "used_bytes": 110}, {"total_bytes": 100, "used_bytes": 110, "used_percent": 100.0}),
     ],
 )

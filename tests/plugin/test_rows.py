@@ -261,6 +261,17 @@ def test_all_rows_of_one_name_get_their_index_behind_it(tmp_path: Path) -> None:
     assert said(rows_of(family, device)) == {"Fan 1": 100.0, "Fan 2": 200.0, "Solo": 300.0, "Solo (2)": 900.0}
 
 
+@pytest.mark.parametrize(
+    ("indexes", "names"),
+    [(("7.1.4", "9.1.5"), {"Fan 4", "Fan 5"}), (("1.1", "1.2", "2.1"), {"Fan 1.1", "Fan 1.2", "Fan 2.1"})],
+)
+def test_the_last_number_of_the_index_is_put_behind_a_name_where_it_is_enough(
+    tmp_path: Path, indexes: tuple[str, ...], names: set[str]
+) -> None:
+    family = family_of(tmp_path, '[[sensor]]\noid = "1.3.6.1.4.1.99.1"\nclass = "fan"\nname = "Fan"')
+    assert said(rows_of(family, {f"1.3.6.1.4.1.99.1.{index}": 100 for index in indexes})).keys() == names
+
+
 def test_replaces_and_unless_and_drop_and_amend(tmp_path: Path) -> None:
     (tmp_path / "mix.toml").write_text(
         """
