@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from collector.smi import oid
 from collector.transport.contract import NoAnswerError, SecurityError, TransportError
@@ -46,10 +47,14 @@ class Access:
         raise TransportError(f"no credential {credential!r}", host=host.name)
 
     async def verdicts(self, host: Host) -> list[Verdict]:
-        """Try each credential with one small GET: what each came to, in the host's order, at most `MAX_TRIES`."""
+        """Try each credential with one small GET: what each came to, in the host's order, at most `MAX_TRIES`.
+
+        A request is repeated once at the most: somebody is waiting.
+        """
+        brief = replace(host, limits=replace(host.limits, retries=min(host.limits.retries, 1)))
         result = []
         for credential in host.credentials[:MAX_TRIES]:
-            session = await self.open(host, credential.name, Learnt())
+            session = await self.open(brief, credential.name, Learnt())
             try:
                 await session.get([SYS_UPTIME])
                 result.append(Verdict(credential.name, None, session.learnt))
@@ -59,7 +64,9 @@ class Access:
                 await session.close()
         return result
 
-    async def first_working(self, host: Host, *, turn: int | None = None) -> tuple[str, Session]:
+    async def first_working(
+        self, host: Host, *, turn: int | None = None, ends: float | None = None
+    ) -> tuple[str, Session]:
         """The first credential that works, and a session under it.
 
         With `turn` only one credential is tried, another each turn: the way to ask a host that has been silent for long.
@@ -75,6 +82,7 @@ class Access:
         failures: list[TransportError] = []
         for name in names if turn is None else [credential_of_turn(host, turn)]:
             session = await self.open(host, name, Learnt(), hurry=turn is not None)
+            session.deadline = ends
             try:
                 await session.get([SYS_UPTIME])
             except (NoAnswerError, SecurityError) as error:
@@ -99,4 +107,4 @@ def _names(host: Host) -> list[str]:
 
 
 def _in_a_hurry(host: Host) -> Host:
-    return msgspec.structs.replace(host, limits=msgspec.structs.replace(host.limits, retries=0))
+    return replace(host, limits=replace(host.limits, retries=0))

@@ -12,7 +12,7 @@ from collector.runtime.access import Access
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Poller
 from collector.runtime.state import StateDir
-from collector.runtime.visit import Tools
+from collector.runtime.visit import Tools, learning_places
 from collector.transport.icmp import Pinger
 from collector.transport.snmp.open import open_session
 from collector.transport.snmp.udp import socket_capacity
@@ -34,7 +34,9 @@ async def open_poller(settings: Settings, *, with_oids: bool = False, dry: bool 
     pinger = await Pinger.open()
     settings = msgspec.structs.replace(settings, concurrency=min(settings.concurrency, socket_capacity()))
     try:
-        yield Poller(Tools(settings, registry, state, access(settings), with_oids=with_oids), leases, pinger)
+        yield Poller(
+            Tools(settings, registry, state, access(settings), learning_places(), with_oids=with_oids), leases, pinger
+        )
     finally:
         leases.close()
         if pinger:

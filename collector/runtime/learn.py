@@ -10,17 +10,16 @@ from collector.plugin.match import Match
 from collector.plugin.model import Plan, Walked
 from collector.plugin.profile import Family
 from collector.plugin.registry import Registry
+from collector.runtime.walks import Walks
 from collector.smi import oid
 from collector.smi.oid import Oid
 from collector.smi.value import Missing, Value
-from collector.transport.contract import NoAnswerError, SnmpSession, TransportError
+from collector.transport.contract import SnmpSession
 
 SYS_DESCR = oid.encode("1.3.6.1.2.1.1.1.0")
 SYS_OBJECT_ID = oid.encode("1.3.6.1.2.1.1.2.0")
 SYS_NAME = oid.encode("1.3.6.1.2.1.1.5.0")
 
-SILENT_WALKS = 3
-"""walks in a row without any answer after which a device counts as silent"""
 
 ASIDE_VARBINDS = 20_000
 """from so many on a plan is made in a thread: it takes so long that other devices' answers would be late"""
@@ -86,7 +85,9 @@ async def learn_device(session: SnmpSession, registry: Registry, wanted: str | N
     asked = list(dict.fromkeys((*wanted_scalars, *watched)))
     scalars = dict(zip(asked, (await session.get(asked)).values, strict=True)) if asked else {}
 
-    walked = await walk_all(session, family.roots(), at_once)
+    walks = Walks(session)
+    await walks.walk_all(await present_roots(session, family), at_once)
+    walked = walks.walked
     if sum(map(len, walked.columns.values())) < ASIDE_VARBINDS:
         plan = learn(family, walked, scalars)
     else:
@@ -95,30 +96,7 @@ async def learn_device(session: SnmpSession, registry: Registry, wanted: str | N
     return LearntDevice(identity, family, plan, walked, watch, reason)
 
 
-async def walk_all(session: SnmpSession, roots: Sequence[Oid], at_once: int) -> Walked:
-    """Walk every root that has anything; those that fail are named with the reason. A device that fell silent is not asked on."""
-    walked = Walked(columns={}, failed={})
-    roots = [root for root, there in zip(roots, await session.present(roots), strict=True) if there]
-    turn = asyncio.Semaphore(at_once)
-    silent = 0
-
-    async def one(root: Oid) -> None:
-        nonlocal silent
-        async with turn:
-            if silent >= SILENT_WALKS:
-                walked.failed[root] = "not asked: the device fell silent"
-                return
-            try:
-                walk = await session.walk(root)
-            except TransportError as error:
-                silent += isinstance(error, NoAnswerError)
-                walked.failed[root] = str(error.args[0])
-                return
-        silent = 0
-        if walk.varbinds:
-            walked.columns[root] = walk.varbinds
-        if walk.stopped:
-            walked.failed[root] = walk.stopped
-
-    await asyncio.gather(*map(one, roots))
-    return walked
+async def present_roots(session: SnmpSession, family: Family) -> list[Oid]:
+    """Those of the family's columns that the device has, as far as it tells at once."""
+    roots = family.roots()
+    return [root for root, there in zip(roots, await session.present(roots), strict=True) if there]

@@ -22,10 +22,6 @@ from inventory.secrets import SecretError
 log = logging.getLogger(__name__)
 
 LEASE_WAIT_S = 5.0
-LEARNING_SHARE = 0.1
-"""of a cycle: with less than that left a device's rows are not begun to be learnt, as they would only be learnt in part"""
-LEARNING_AT_ONCE = 32
-"""few enough that those which began also end before the deadline, on a machine whose processor is the limit"""
 
 
 class Polled(msgspec.Struct):
@@ -43,12 +39,7 @@ class Poller:
         self.tools = tools
         self._leases = leases
         self._pinger = pinger
-        concurrency = tools.settings.concurrency
-        self._lanes = {
-            Lane.LIVING: asyncio.Semaphore(concurrency),
-            Lane.LEARNING: asyncio.Semaphore(min(concurrency, LEARNING_AT_ONCE)),
-            Lane.DEAD: asyncio.Semaphore(concurrency),
-        }
+        self._lanes = {lane: asyncio.Semaphore(tools.settings.concurrency) for lane in Lane}
         self._defects: set[tuple[str, int | None]] = set()
 
     async def poll(self, host: Host, cycle: Cycle) -> Polled:
@@ -73,24 +64,24 @@ class Poller:
     async def _visit(self, visit: Visit, host: Host, cycle: Cycle) -> Polled:
         began = time.perf_counter()
         left_s = cycle.ends - time.monotonic()
-        if left_s <= (LEARNING_SHARE * self.tools.settings.deadline_s if visit.lane is Lane.LEARNING else 0):
+        if left_s <= 0:
             visit.trouble(f"its turn among the {visit.lane.value} did not come before the deadline")
         else:
-            await self._collect(visit, host, min(self.tools.settings.host_deadline_s, left_s))
+            await self._collect(visit, host, left_s)
         visit.health.duration_s = time.perf_counter() - began
         return Polled(host.name, visit.points + health.points(host, visit.health, cycle.time_ns), visit.health)
 
-    async def _collect(self, visit: Visit, host: Host, deadline_s: float) -> None:
+    async def _collect(self, visit: Visit, host: Host, left_s: float) -> None:
         pinging = asyncio.create_task(self._ping(host))
         try:
             # the session ends its requests by itself, keeping what came; the timeout is for all else
-            async with asyncio.timeout(deadline_s + 1), self._leases.hold(host.name, LEASE_WAIT_S):
+            async with asyncio.timeout(left_s + 1), self._leases.hold(host.name, LEASE_WAIT_S):
                 try:
-                    await visit.collect(asyncio.get_running_loop().time() + deadline_s)
+                    await visit.collect(asyncio.get_running_loop().time() + left_s)
                 finally:
                     await visit.close()
         except TimeoutError:
-            visit.trouble(f"not finished within {deadline_s:.0f} s")
+            visit.trouble("not finished before the cycle's deadline")
         except (HeldError, FamilyError, SecretError, StateError, TransportError) as error:
             visit.trouble(str(error.args[0]))
         visit.health.ping = await pinging

@@ -34,6 +34,9 @@ DEAD_AFTER_CYCLES = 3
 """cycles without an answer after which a host counts as dead: one request a cycle, no repeats"""
 RELEARN_PAUSE_S = 300
 """a device whose tables change all the time is not walked more often than this; only moved rows are never waited for"""
+LEARNING_AT_ONCE = 32
+LEARNING_SHARE = 0.1
+"""of a cycle: with less than that left a device's rows are not begun to be learnt, as they would only be learnt in part"""
 MAX_ERROR = 300
 """characters of a host's error that are kept"""
 RELEARN_BROKEN_S = 600
@@ -64,14 +67,25 @@ class Cycle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tools(msgspec.Struct, frozen=True):
-    """What all visits share. `with_oids` lets sensors and states say where they were read."""
+    """What all visits share.
+
+    Attributes:
+        learning: how many hosts are walked at once: `learning_places()`.
+        with_oids: whether sensors and states say where they were read.
+    """
 
     settings: Settings
     registry: Registry
     state: StateDir
     access: Access
+    learning: asyncio.Semaphore
     clock: Callable[[], float] = time.time
     with_oids: bool = False
+
+
+def learning_places() -> asyncio.Semaphore:
+    """Few enough that the walks which began also end in time, on a machine whose processor is the limit."""
+    return asyncio.Semaphore(LEARNING_AT_ONCE)
 
 
 class Lane(Enum):
@@ -79,7 +93,7 @@ class Lane(Enum):
 
     LIVING = "living"
     LEARNING = "learning"
-    """to be walked first: that takes as much work as dozens of cycles, so only a few do it at a time"""
+    """to be walked first, which takes as much work as dozens of cycles"""
     DEAD = "dead"
 
 
@@ -101,6 +115,7 @@ class Visit:
         self._session: Session | None = None
         self._facts = None if host.transport == "local" else self._known_facts()
         self._types: Mapping[str, str] = {}
+        self._ends = 0.0
 
     @property
     def lane(self) -> Lane:
@@ -125,7 +140,7 @@ class Visit:
         self._tools.state.save(self._host.name, self._state)
 
     async def collect(self, ends: float) -> None:
-        """Ask the host, until `ends` (on the clock of the event loop) at the latest.
+        """Ask the host, until `ends` (on the clock of the event loop) at the latest, and for no longer than it may take.
 
         Raises:
             TransportError: it did not answer, or refused.
@@ -140,7 +155,8 @@ class Visit:
             self.health.snmp_up = False
             raise SecurityError("SNMPv3 was refused a short while ago; it is tried again later")
         try:
-            await self._collect_snmp(ends)
+            self._ends = ends
+            await self._collect_snmp()
         except (TransportError, asyncio.CancelledError) as error:
             self.health.snmp_up = isinstance(error, asyncio.CancelledError) and self._heard
             if isinstance(error, NoAnswerError) or (isinstance(error, _OUT_OF_TIME) and not self._heard):
@@ -152,21 +168,24 @@ class Visit:
         self._state.silent_cycles = 0
         self._state.refused_s = 0.0
 
-    async def _collect_snmp(self, ends: float) -> None:
+    async def _collect_snmp(self) -> None:
         turn = self._state.silent_cycles if self.lane is Lane.DEAD else None
         facts = self._facts
         access = self._tools.access
         if facts is None or not self._trusts(facts.credential, turn):
-            credential, self._session = await access.first_working(self._host, turn=turn)
-            self._session.deadline = ends
+            credential, self._session = await access.first_working(self._host, turn=turn, ends=self._host_ends())
             facts = await self._learn(self._session, credential)
         else:
             dead = turn is not None
             self._session = await access.open(self._host, facts.credential, facts.session, hurry=dead)
-            self._session.deadline = ends
+            self._session.deadline = self._host_ends()
             if dead:
                 await self._session.get([SYS_UPTIME])  # one small request shows whether it is back
         await self._read(self._session, facts)
+
+    def _host_ends(self) -> float:
+        """When work on the host that begins now must end: its own deadline, within the cycle's."""
+        return min(self._ends, asyncio.get_running_loop().time() + self._tools.settings.host_deadline_s)
 
     def _trusts(self, credential: str, turn: int | None) -> bool:
         """Whether to go on with the credential that worked: a device that refused it, or has long been silent, may want
@@ -199,7 +218,12 @@ class Visit:
         return facts
 
     async def _learn(self, session: Session, credential: str) -> HostFacts:
-        learnt = await learn_device(session, self._tools.registry, self._host.family, self._host.limits.sessions)
+        settings = self._tools.settings
+        async with self._tools.learning:
+            if self._ends - asyncio.get_running_loop().time() < LEARNING_SHARE * settings.deadline_s:
+                raise BoundsError("its turn to be learnt did not come before the deadline")
+            session.deadline = self._host_ends()
+            learnt = await learn_device(session, self._tools.registry, self._host.family, self._host.limits.sessions)
         facts = HostFacts.of(self._host, credential, learnt, session.learnt, self._tools.clock())
         self._tools.state.save(self._host.name, facts)
         self.health.family = facts.plan.family

@@ -21,7 +21,7 @@ import msgspec
 from collector.transport.contract import ResolutionError
 
 COUNT = 3
-INTERVAL_S = 0.2
+INTERVAL_S = 0.1
 TIMEOUT_S = 1.0
 READ_AT_ONCE = 256
 """packets taken in a row before other work has its turn"""

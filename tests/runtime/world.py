@@ -16,7 +16,7 @@ from collector.runtime.facts import HostFacts, HostState
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Polled, Poller
 from collector.runtime.state import StateDir
-from collector.runtime.visit import Cycle, Tools
+from collector.runtime.visit import Cycle, Tools, learning_places
 from collector.simulator.agent import Device
 from collector.simulator.devices.build import INT, TICKS, Builder, Port, interfaces, system
 from collector.simulator.farm import Farm
@@ -181,7 +181,9 @@ class World:
     def poller(self) -> Poller:
         if self._poller is None:
             settings = Settings(state_dir=str(self._folder), **self._settings)
-            tools = Tools(settings, self._registry, self.state, Access(self._open_counted), clock=self.clock)
+            tools = Tools(
+                settings, self._registry, self.state, Access(self._open_counted), learning_places(), clock=self.clock
+            )
             self._leases = Leases(self._folder / "leases")
             self._poller = Poller(tools, self._leases, None)
         return self._poller

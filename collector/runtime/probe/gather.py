@@ -16,7 +16,7 @@ from collector.plugin.registry import Registry
 from collector.runtime import health
 from collector.runtime.access import Access, Verdict
 from collector.runtime.facts import HostFacts
-from collector.runtime.learn import Identity, identify
+from collector.runtime.learn import Identity, identify, present_roots
 from collector.runtime.probe.diagnose import diagnose_failure, diagnose_success, explain
 from collector.runtime.probe.evidence import (
     AbsentColumn,
@@ -34,6 +34,7 @@ from collector.runtime.probe.evidence import (
 from collector.runtime.probe.reach import find_reach
 from collector.runtime.read import Rows, read
 from collector.runtime.state import StateDir
+from collector.runtime.walks import Walks
 from collector.smi import oid as oids
 from collector.smi.oid import Oid
 from collector.smi.value import Missing, Value
@@ -167,20 +168,20 @@ class Prober:
         """Walk table by table, to see what each costs; a column that several tables use is counted with the first."""
         scalars = family.scalars()
         values = dict(zip(scalars, (await session.get(scalars)).values, strict=True))
-        walked = Walked(columns={}, failed={})
+        walks = Walks(session)
+        walked = walks.walked
         costs: dict[str, tuple[Traffic, float]] = {}
-        roots = family.roots()
-        todo = {root for root, there in zip(roots, await session.present(roots), strict=True) if there}
+        todo = set(await present_roots(session, family))
         for name in family.tables:
             self.progress(f"walking {name}")
             before, began = msgspec.structs.replace(session.traffic), time.perf_counter()
             for root in family.roots([name]):
                 if root in todo:
                     todo.discard(root)
-                    await _walk_into(walked, session, root)
+                    await walks.walk(root)
             costs[name] = (_difference(session.traffic, before), (time.perf_counter() - began) * 1000)
         for root in todo:  # columns of facts only
-            await _walk_into(walked, session, root)
+            await walks.walk(root)
         plan = learn(family, walked, values)
         self.evidence.tables = [_table(family, name, plan, walked, values, *costs[name]) for name in family.tables]
         self.evidence.problems = [f"{table}: {reason}" for table, reason in plan.problems]
@@ -233,18 +234,6 @@ class Prober:
             deadline_s=deadline_s,
             fits=duration_s <= deadline_s,
         )
-
-
-async def _walk_into(walked: Walked, session: SnmpSession, root: Oid) -> None:
-    try:
-        walk = await session.walk(root)
-    except TransportError as error:
-        walked.failed[root] = str(error.args[0])
-        return
-    if walk.varbinds:
-        walked.columns[root] = walk.varbinds
-    if walk.stopped:
-        walked.failed[root] = walk.stopped
 
 
 def _difference(now: Traffic, before: Traffic) -> Traffic:
