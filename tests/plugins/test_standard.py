@@ -71,6 +71,43 @@ def test_cache_is_not_memory_in_use_whatever_the_agent_calls_it() -> None:
     assert used_bytes["RAM"] == 200 * 4096
 
 
+@pytest.mark.parametrize(
+    ("if_speed", "high_speed", "expected"),
+    [
+        (512_000, 0, 512_000),
+        (1_000_000_000, 1000, 1_000_000_000),
+        (4_294_967_295, 100_000, 100_000_000_000),
+        (4_294_967_294, 8000, 8_000_000_000),
+        (0, 0, None),
+    ],
+)
+def test_the_speed_is_of_the_column_that_can_hold_it(if_speed: int, high_speed: int, expected: int | None) -> None:
+    device: dict[str, Value] = {
+        "1.3.6.1.2.1.2.2.1.2.1": b"port1",
+        "1.3.6.1.2.1.2.2.1.5.1": if_speed,
+        "1.3.6.1.2.1.2.2.1.8.1": 1,
+        "1.3.6.1.2.1.31.1.1.1.15.1": high_speed,
+    }
+    (row,) = (row for row in rows_of(REGISTRY.family("generic"), device) if row.measurement == "interface")
+    assert row.fields.get("speed_bps") == expected
+
+
+def test_a_part_without_a_model_has_none_of_that_name() -> None:
+    entity = "1.3.6.1.2.1.47.1.1.1.1"
+    device: dict[str, Value] = {
+        f"{entity}.5.1": 10,
+        f"{entity}.7.1": b"Gi0/1",
+        f"{entity}.11.1": b"AGT1105U10Z",
+        f"{entity}.13.1": b"Unspecified",
+        f"{entity}.5.2": 10,
+        f"{entity}.7.2": b"Gi0/2",
+        f"{entity}.11.2": b"N/A",
+        f"{entity}.13.2": b"N/A",
+    }
+    (row,) = rows_of(REGISTRY.family("generic"), device)
+    assert row.fields == {"class": "port", "serial": "AGT1105U10Z"}
+
+
 @pytest.mark.parametrize("index", ["1", "1.0"])
 def test_the_lines_of_a_ups_have_their_number_as_name(index: str) -> None:
     device: dict[str, Value] = {
