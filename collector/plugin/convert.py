@@ -24,6 +24,8 @@ MAX_TEXT = 1000
 """characters of a text that are kept: a device is no place to store books"""
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_LONGEST_ADDRESS = 17
+"""octets of an IPv6 address with its family before it; a longer identifier of UTF-8 is a text, whatever is in it"""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _MAX_INT = 2**64 - 1
 
@@ -85,7 +87,17 @@ def _id(value: Value) -> Converted:
     printable = all(0x20 <= octet < 0x7F for octet in octets.rstrip(b"\x00"))
     if printable and octets.rstrip(b"\x00"):
         return clean_text(octets)
+    if len(octets) > _LONGEST_ADDRESS and _is_text(octets):
+        return clean_text(octets)
     return octets.hex(":") if len(octets) == 6 else octets.hex()
+
+
+def _is_text(octets: bytes) -> bool:
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(char.isprintable() or char.isspace() for char in text)
 
 
 def _date(value: Value) -> Converted:

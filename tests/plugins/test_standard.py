@@ -79,6 +79,8 @@ def test_cache_is_not_memory_in_use_whatever_the_agent_calls_it() -> None:
         (4_294_967_295, 100_000, 100_000_000_000),
         (4_294_967_294, 8000, 8_000_000_000),
         (0, 0, None),
+        (0, 100_000_000, 100_000_000),
+        (0, 4_294_901_759, None),
     ],
 )
 def test_the_speed_is_of_the_column_that_can_hold_it(if_speed: int, high_speed: int, expected: int | None) -> None:
@@ -117,6 +119,12 @@ def test_the_lines_of_a_ups_have_their_number_as_name(index: str) -> None:
     }
     found = {row.tags["name"]: row.fields["value"] for row in rows_of(REGISTRY.family("generic"), device)}
     assert found == {"Input 1": 230.0, "Output 1": 231.0, "Bypass 1": 0.0}
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(12, [720.0]), (0, [0.0]), (2**32 - 1, [])])
+def test_the_runtime_of_a_battery_is_one_that_it_can_have(minutes: int, seconds: list[float]) -> None:
+    rows = rows_of(REGISTRY.family("generic"), {f"{UPS}.2.3.0": minutes})
+    assert [row.fields["value"] for row in rows] == seconds
 
 
 @pytest.mark.parametrize(
