@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from collector.metrics.model import Point
+from collector.store.packed import PackedPoints
 
-BATCH_POINTS = 10_000
-"""few enough to keep memory flat, enough that opening the store is paid seldom"""
+BATCH_POINTS = 50_000
+"""opening a store and settling its file costs more than most points do: the points of thousands of hosts go at once"""
 
 Deliver = Callable[[Sequence[Point]], None]
 """blocking; keeps its own count of what became of the points, and raises only what nothing can be done about"""
@@ -20,7 +21,7 @@ class Writer:
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
-        self._waiting: list[Point] = []
+        self._waiting = PackedPoints()
         self._delivery: asyncio.Task[None] | None = None
 
     async def add(self, points: Sequence[Point]) -> None:
@@ -29,7 +30,7 @@ class Writer:
         Raises:
             StoreError: an earlier batch could neither be stored nor spooled.
         """
-        self._waiting += points
+        self._waiting.add(points)
         if len(self._waiting) >= BATCH_POINTS:
             if self._delivery:
                 await self._delivery
@@ -50,5 +51,5 @@ class Writer:
                 await self._delivery
 
     def _start(self) -> None:
-        batch, self._waiting = self._waiting, []
+        batch, self._waiting = self._waiting, PackedPoints()
         self._delivery = asyncio.ensure_future(asyncio.to_thread(self._deliver, batch))

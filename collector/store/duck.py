@@ -9,7 +9,7 @@ columns, where `executemany` takes 2 ms).
 # ruff: noqa: S608
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
@@ -191,6 +191,8 @@ class _Staging:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.batches: dict[str, _Batch] = {}
+        self._staged = 0
+        self._seen = 0
 
     def __enter__(self) -> Self:
         return self
@@ -205,12 +207,23 @@ class _Staging:
         Raises:
             StoreRefusedError: the folder of the file does not take a temporary file.
         """
+        rejected = self._stage(points)
+        if self._seen < self._staged:
+            self._start_anew()
+            rejected = self._stage(_merged(points))
+        return rejected
+
+    def _stage(self, points: Iterable[Point]) -> list[Rejected]:
+        """Write the points to the batches, and note how many there are and how many identities they have."""
         encode = msgspec.json.Encoder().encode
-        storable, rejected = _sorted_out(points)
-        for point in _merged(storable):
+        rejected: list[Rejected] = []
+        identities: set[int] = set()
+        staged = 0
+        for point in points:
             try:
-                line = encode({**point.tags, **point.fields, "time": point.time_ns})
-            except UnicodeEncodeError as error:
+                fields = storable_fields(point)
+                line = encode({**point.tags, **fields, "time": point.time_ns})
+            except (NotStorableError, UnicodeEncodeError) as error:
                 rejected.append(Rejected(point, str(error)))
                 continue
             try:
@@ -218,37 +231,36 @@ class _Staging:
                 batch.append(line, point.time_ns)
             except OSError as error:
                 raise refused(self.path, "write", error) from None
+            staged += 1
+            identities.add(hash(_identity(point)))
+        self._staged, self._seen = staged, len(identities)
         return rejected
+
+    def _start_anew(self) -> None:
+        self.__exit__()
+        self.batches = {}
 
     def _open(self, measurement: str) -> _Batch:
         batch = self.batches[measurement] = _Batch(MEASUREMENTS[measurement], self.path.parent)
         return batch
 
 
-def _sorted_out(points: Sequence[Point]) -> tuple[list[Point], list[Rejected]]:
-    storable: list[Point] = []
-    rejected: list[Rejected] = []
+def _identity(point: Point) -> tuple[str, int, frozenset[tuple[str, str]]]:
+    return (point.measurement, point.time_ns, frozenset(point.tags.items()))
+
+
+def _merged(points: Iterable[Point]) -> Iterable[Point]:
+    """The points, each identity once: the later one's storable fields over the earlier one's."""
+    merged: dict[tuple[str, int, frozenset[tuple[str, str]]], Point] = {}
+    alone: list[Point] = []
     for point in points:
         try:
             fields = storable_fields(point)
-        except NotStorableError as error:
-            rejected.append(Rejected(point, str(error)))
+        except NotStorableError:
+            alone.append(point)
             continue
-        kept = point if fields is point.fields else Point(point.measurement, point.tags, fields, point.time_ns)
-        storable.append(kept)
-    return storable, rejected
-
-
-def _merged(points: Sequence[Point]) -> Sequence[Point]:
-    """The points, each identity once: the later one's fields over the earlier one's."""
-    identities = {hash((point.measurement, point.time_ns, frozenset(point.tags.items()))) for point in points}
-    if len(identities) == len(points):
-        return points
-    merged: dict[tuple[str, int, frozenset[tuple[str, str]]], Point] = {}
-    for point in points:
-        identity = (point.measurement, point.time_ns, frozenset(point.tags.items()))
-        earlier = merged.get(identity)
+        earlier = merged.get(_identity(point))
         if earlier is not None:
-            point = Point(point.measurement, point.tags, {**earlier.fields, **point.fields}, point.time_ns)
-        merged[identity] = point
-    return list(merged.values())
+            fields = {**earlier.fields, **fields}
+        merged[_identity(point)] = Point(point.measurement, point.tags, fields, point.time_ns)
+    return [*merged.values(), *alone]

@@ -9,6 +9,7 @@ A process may die in the middle of a record. What follows a record that is not w
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -41,7 +42,8 @@ def records_of(points: Sequence[Point]) -> list[bytes]:
     Raises:
         OverflowError, UnicodeEncodeError: a value that no store could take either.
     """
-    return [_record(points[start : start + RECORD_POINTS]) for start in range(0, len(points), RECORD_POINTS)]
+    left = iter(points)
+    return [_record(part) for part in iter(lambda: list(islice(left, RECORD_POINTS)), [])]
 
 
 def _record(points: Sequence[Point]) -> bytes:
