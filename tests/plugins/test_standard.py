@@ -26,7 +26,8 @@ def storage(descr: str, kind: int, total: int = 1000, used: int = 100) -> dict[s
     ("descr", "kind", "measurement", "shown"),
     [
         ("/", 4, "storage", "disk"),
-        ("/var/run", 4, "storage", "disk"),
+        ("/run", 4, "storage", "disk"),
+        ("/dev/shm", 4, "storage", "disk"),
         ("/dev/ad0s1a: root file system, mounted on: /", 4, "storage", "disk"),
         ("C:\\ Label:System  Serial Number 1848504c", 4, "storage", "disk"),
         ("Software Packet Buffers", 1, "storage", "other"),
@@ -52,7 +53,7 @@ def test_storage_is_told_from_memory(descr: str, kind: int, measurement: str, sh
         "/proc",
         "/sys/fs/cgroup",
         "/dev",
-        "/dev/shm",
+        "/dev/pts",
         "/run/user/0",
         "devfs: dev file system, mounted on: /dev",
         "procfs",
