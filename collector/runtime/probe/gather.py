@@ -6,38 +6,38 @@ from collections.abc import Callable
 
 import msgspec
 
-from collector.metrics.model import FieldValue, Point
+from collector.metrics.model import Point
 from collector.normalise.normalise import Context, Normalised, Samples, normalise
 from collector.plugin.errors import FamilyError
 from collector.plugin.learn import learn
-from collector.plugin.model import Plan, Walked
+from collector.plugin.model import Plan
 from collector.plugin.profile import Family
 from collector.plugin.registry import Registry
 from collector.runtime import health
 from collector.runtime.access import Access, Verdict
 from collector.runtime.facts import HostFacts
-from collector.runtime.learn import Identity, identify, present_roots
+from collector.runtime.learn import identify, present_roots
 from collector.runtime.probe.diagnose import diagnose_failure, diagnose_success, explain
 from collector.runtime.probe.evidence import (
-    AbsentColumn,
     Cause,
     Cost,
     CredentialVerdict,
     Evidence,
-    FamilyChoice,
-    InterfaceEvidence,
     Ladder,
     PointEvidence,
-    RateEvidence,
-    TableEvidence,
+)
+from collector.runtime.probe.findings import (
+    family_choice,
+    interface_evidence,
+    rate_evidence,
+    table_evidence,
+    traffic_between,
+    walk_command,
 )
 from collector.runtime.probe.reach import find_reach
 from collector.runtime.read import Rows, read
 from collector.runtime.state import StateDir
 from collector.runtime.walks import Walks
-from collector.smi import oid as oids
-from collector.smi.oid import Oid
-from collector.smi.value import Missing, Value
 from collector.transport.contract import SnmpSession, Traffic, TransportError
 from collector.transport.icmp import Pinger
 from collector.transport.snmp.session import Session
@@ -105,7 +105,7 @@ class Prober:
         identity = await identify(session, self.registry)
         family = self.registry.family(self.host.family or identity.matches[0].family)
         plan = await self._learn(session, family)
-        self.evidence.family = _choice(self.host, identity, plan)
+        self.evidence.family = family_choice(self.host, identity, plan)
         self.progress("measuring how large an answer may be")
         self.evidence.ladder = await self._ladder(session, plan)
         await self._read_twice(session, family, plan, pause_s)
@@ -179,11 +179,13 @@ class Prober:
                 if root in todo:
                     todo.discard(root)
                     await walks.walk(root)
-            costs[name] = (_difference(session.traffic, before), (time.perf_counter() - began) * 1000)
+            costs[name] = (traffic_between(session.traffic, before), (time.perf_counter() - began) * 1000)
         for root in todo:  # columns of facts only
             await walks.walk(root)
         plan = learn(family, walked, values)
-        self.evidence.tables = [_table(family, name, plan, walked, values, *costs[name]) for name in family.tables]
+        self.evidence.tables = [
+            table_evidence(family, name, plan, walked, values, *costs[name]) for name in family.tables
+        ]
         self.evidence.problems = [f"{table}: {reason}" for table, reason in plan.problems]
         return plan
 
@@ -192,7 +194,7 @@ class Prober:
         before, began = msgspec.structs.replace(session.traffic), time.perf_counter()
         first = await read(session, family, plan.tables, [], time.time(), with_oids=True)
         duration_s = time.perf_counter() - began
-        self.evidence.cost = self._cost(_difference(session.traffic, before), duration_s)
+        self.evidence.cost = self._cost(traffic_between(session.traffic, before), duration_s)
         once = self._normalise(first, plan, {})
         twice = once
         if pause_s > 0 and once.samples:
@@ -201,8 +203,8 @@ class Prober:
             second = await read(session, family, plan.tables, [], time.time(), with_oids=True)
             twice = self._normalise(second, plan, once.samples)
         self.points = twice.points + health.info_points(self.host, plan, int(time.time()) * 1_000_000_000)
-        self.evidence.interfaces = _interfaces(self.host, first, twice)
-        self.evidence.rates = _rates(twice)
+        self.evidence.interfaces = interface_evidence(self.host, first, twice)
+        self.evidence.rates = rate_evidence(twice)
         self.evidence.problems += first.broken
         self.evidence.problems += [f"not in the vocabulary: {note}" for note in twice.notes]
         self.evidence.points = [
@@ -234,145 +236,3 @@ class Prober:
             deadline_s=deadline_s,
             fits=duration_s <= deadline_s,
         )
-
-
-def _difference(now: Traffic, before: Traffic) -> Traffic:
-    return Traffic(**{name: getattr(now, name) - getattr(before, name) for name in Traffic.__struct_fields__})
-
-
-def _choice(host: Host, identity: Identity, plan: Plan) -> FamilyChoice:
-    others = [match for match in identity.matches if match.family != plan.family]
-    return FamilyChoice(
-        sys_object_id=identity.sys_object_id,
-        sys_descr=identity.sys_descr,
-        sys_name=identity.sys_name,
-        uptime_s=None,
-        chosen=plan.family,
-        reason="set in the inventory" if host.family else identity.matches[0].reason,
-        runners_up=[(match.family, match.reason) for match in others[:3]],
-        facts=plan.facts,
-    )
-
-
-def _table(
-    family: Family,
-    name: str,
-    plan: Plan,
-    walked: Walked,
-    scalars: dict[Oid, Value],
-    traffic: Traffic,
-    duration_ms: float,
-) -> TableEvidence:
-    table = family.table(name)
-    learnt = next((found for found in plan.tables if found.table == name), None)
-    absent = []
-    for column in table.columns.values():
-        reasons = [_why_absent(source.oid, walked, scalars) for source in column.sources]
-        if reasons and all(reasons):
-            absent.append(AbsentColumn(name=column.name, oid=oids.decode(column.sources[0].oid), reason=reasons[0]))
-    stopped = "; ".join(walked.failed[root] for root in family.roots([name]) if root in walked.failed)
-    return TableEvidence(
-        name=name,
-        measurement=table.measurement,
-        rows=len(learnt.rows) if learnt else 0,
-        values=len(learnt.oids) if learnt else 0,
-        absent=absent,
-        stopped=stopped,
-        traffic=traffic,
-        duration_ms=duration_ms,
-    )
-
-
-def _why_absent(oid: Oid, walked: Walked, scalars: dict[Oid, Value]) -> str:
-    """Why a column or instance gave nothing; "" if it gave something."""
-    if oid in scalars:
-        value = scalars[oid]
-        return value.value if isinstance(value, Missing) else ""
-    for root, varbinds in walked.columns.items():
-        if oid.startswith(root) and any(name.startswith(oid) for name, _, _ in varbinds):
-            return ""
-    failure = next((reason for root, reason in walked.failed.items() if oid.startswith(root)), "")
-    return failure or "not there, or not in the view"
-
-
-def _interfaces(host: Host, rows: Rows, normalised: Normalised) -> list[InterfaceEvidence]:
-    links = {link.interface: link for link in host.links}
-    aliases = {
-        row.tags["name"]: str(row.fields.get("alias", "")) for row in rows.rows if row.measurement == "interface_info"
-    }
-    result = []
-    for row in rows.rows:
-        if row.measurement != "interface":
-            continue
-        name = row.tags["name"]
-        link = links.get(name)
-        index, speed = row.fields.get("index"), row.fields.get("speed_bps")
-        octets = [row.bits.get(counter, 64) for counter in ("in_octets", "out_octets") if counter in row.fields]
-        result.append(
-            InterfaceEvidence(
-                name=name,
-                index=index if isinstance(index, int) else None,
-                alias=aliases.get(name, ""),
-                oper_status=str(row.fields.get("oper_status", "")),
-                speed_bps=speed if isinstance(speed, int) else None,
-                contract_bps=(link.contract_in_bps, link.contract_out_bps) if link else (None, None),
-                counter_bits=min(octets, default=None),
-                kept=name not in normalised.filtered,
-                rule=normalised.filtered.get(name, ""),
-            )
-        )
-    return result
-
-
-def _rates(normalised: Normalised) -> list[RateEvidence]:
-    """One line a row that counts, and one for each counter of it whose verdict is another."""
-    points = {(point.measurement, point.tags.get("name", "")): point.fields for point in normalised.points}
-    result = []
-    for row in normalised.verdicts:
-        name = row.tags.get("name", "")
-        series = f"{row.measurement} {name}"
-        fields = points.get((row.measurement, name), {})
-        result.append(
-            RateEvidence(
-                series=series,
-                counter="all",
-                verdict=row.verdict.value,
-                in_bps=_number(fields.get("in_bps")) or _bits(fields.get("read_bytes_per_s")),
-                out_bps=_number(fields.get("out_bps")) or _bits(fields.get("written_bytes_per_s")),
-            )
-        )
-        result += [
-            RateEvidence(series=series, counter=counter, verdict=verdict.value)
-            for counter, verdict in row.exceptions.items()
-        ]
-    return result
-
-
-def _number(value: FieldValue | None) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
-
-
-def _bits(value: FieldValue | None) -> float | None:
-    octets = _number(value)
-    return None if octets is None else octets * 8
-
-
-def walk_command(host: Host) -> str:
-    """A walk of the whole device to copy, with the secrets left out."""
-    target = host.address if host.snmp_port == 161 else f"{host.address}:{host.snmp_port}"
-    target = f"udp6:[{host.address}]:{host.snmp_port}" if ":" in host.address else target
-    snmp = next((credential.snmp for credential in host.credentials if credential.snmp), None)
-    if snmp is None or isinstance(snmp, Community):
-        version = snmp.version if snmp else "2c"
-        tool = "snmpwalk" if version == "1" else "snmpbulkwalk -Cr25"
-        return f"{tool} -v{version} -c COMMUNITY -On -t 5 {target} .1.3.6.1"
-    level = "authPriv" if snmp.priv else "authNoPriv" if snmp.auth else "noAuthNoPriv"
-    names = {"md5": "MD5", "sha1": "SHA", "des": "DES", "aes128": "AES"}
-    parts = [f"snmpbulkwalk -v3 -l {level} -u {snmp.user}"]
-    if snmp.auth:
-        parts.append(f"-a {names.get(snmp.auth) or 'SHA-' + snmp.auth.removeprefix('sha')} -A AUTH_KEY")
-    if snmp.priv:
-        parts.append(f"-x {names.get(snmp.priv) or snmp.priv.upper().replace('AES', 'AES-')} -X PRIV_KEY")
-    if snmp.context:
-        parts.append(f"-n {snmp.context}")
-    return " ".join([*parts, f"-On -t 5 {target} .1.3.6.1"])
