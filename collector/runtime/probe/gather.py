@@ -194,6 +194,8 @@ class Prober:
         before, began = msgspec.structs.replace(session.traffic), time.perf_counter()
         first = await read(session, family, plan.tables, [], time.time(), with_oids=True)
         duration_s = time.perf_counter() - began
+        if self.evidence.family and first.uptime_ticks is not None:
+            self.evidence.family.uptime_s = first.uptime_ticks / 100
         self.evidence.cost = self._cost(traffic_between(session.traffic, before), duration_s)
         once = self._normalise(first, plan, {})
         twice = once
