@@ -7,7 +7,6 @@ known by name costs its own few files; only matching looks into all of them, and
 import importlib.util
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from collector.plugin.compile import Layer, compile_family, layers_of, parse_file
@@ -185,5 +184,7 @@ def _folder_of(package: str) -> Path:
 
 
 def _package_folders() -> Iterable[Path]:
+    from importlib.metadata import entry_points  # takes longer than a family, and is seldom needed
+
     for point in entry_points(group=ENTRY_POINTS):
         yield _folder_of(point.value)
