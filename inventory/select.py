@@ -55,10 +55,11 @@ def select(inventory: Inventory, terms: Sequence[str] = (), families: Mapping[st
                 awake |= {term.pattern} & matched
     for group in groups.values():
         chosen &= group
-    if terms and not chosen & awake:
+    wanted = chosen & awake
+    if terms and not wanted:
         disabled = f"; disabled: {_some(sorted(chosen))}" if chosen else ""
         raise SelectionError(f"no enabled host matches {' '.join(terms)}{disabled}")
-    return [host for host in hosts if host.name in chosen & awake]
+    return [host for host in hosts if host.name in wanted]
 
 
 def _parse(text: str) -> Term:
