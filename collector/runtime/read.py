@@ -22,7 +22,7 @@ class Rows(msgspec.Struct, kw_only=True):
         rows, stamps: aligned.
         watch: values of the watched scalars, None where there was none.
         renumbered: tables in which rows have moved; those rows are left out.
-        broken: tables whose family has a function that failed.
+        broken: what else could not be done, in words: a family's function that failed, rows that could not be relearnt.
         gone: values that the plan wants and the device no longer has.
         lost: values that got no answer or a broken one.
         uptime_ticks: sysUpTime of the first response.

@@ -158,7 +158,7 @@ class Visit:
             self._ends = ends
             await self._collect_snmp()
         except (TransportError, asyncio.CancelledError) as error:
-            self.health.snmp_up = isinstance(error, asyncio.CancelledError) and self._heard
+            self.health.snmp_up = isinstance(error, _OUT_OF_TIME) and self._heard
             if isinstance(error, NoAnswerError) or (isinstance(error, _OUT_OF_TIME) and not self._heard):
                 self._state.silent_cycles += 1
             elif isinstance(error, SecurityError):
@@ -234,8 +234,12 @@ class Visit:
         if reason := self._moved(facts, rows):
             log.info("%s: rows learnt anew: %s", self._host.name, reason, extra={"host": self._host.name})
             session.forget_habits()
-            facts = await self._learn(session, facts.credential)
-            due, rows = await self._read_due(session, facts)
+            try:
+                facts = await self._learn(session, facts.credential)
+            except BoundsError as error:  # no time is left: what was read is good all the same
+                rows.broken.append(str(error.args[0]))
+            else:
+                due, rows = await self._read_due(session, facts)
         elif _worth_remembering(facts.session, session.learnt):
             facts.session = session.learnt
             self._tools.state.save(self._host.name, facts)

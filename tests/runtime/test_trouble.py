@@ -173,6 +173,25 @@ def test_hosts_to_be_learnt_never_delay_the_others(world: World, monkeypatch: py
     assert {polled.host for polled in done[:4]} == {host.name for host in hosts[4:]}
 
 
+def test_a_device_that_answers_but_is_not_learnt_in_time_is_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visit_module, "LEARNING_SHARE", 1000.0)
+    polled = world.poll(world.host(world.add(tree_of(PORTS))))
+    assert polled.health.error == "its turn to be learnt did not come before the deadline"
+    assert only(polled, "device")["snmp_up"] is True
+
+
+def test_rows_that_cannot_be_relearnt_in_time_cost_nothing_of_the_cycle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = world.host(world.add(tree_of(PORTS)))
+    world.poll(host)
+    monkeypatch.setattr(visit_module, "LEARNING_SHARE", 1000.0)
+    polled = world.poll(host, after_s=2 * 86_400)
+    assert set(named(polled, "interface")) == set(PORTS)
+    assert polled.health.outcome == "partial"
+    assert "its turn to be learnt" in polled.health.error
+
+
 def test_a_slow_device_is_cut_off_at_its_deadline_and_keeps_what_came(world: World) -> None:
     device = world.add(plain_switch(48))
     host = world.host(device, limits=Limits(timeout_s=5, sessions=1))
