@@ -52,7 +52,7 @@ def _read_way(facts: Reader, key: str, item: Any, name: str) -> FactSource | Non
     way = facts.inner(key, item)
     if way is None:
         return None
-    if "oid" in way:
+    if "oid" in way or "text" in way:
         return _read_cell_way(way, name)
     value = way.value("value", str)
     sys_descr = way.regex("sys_descr")
@@ -62,7 +62,7 @@ def _read_way(facts: Reader, key: str, item: Any, name: str) -> FactSource | Non
         way.oid("sys_object_id", prefix)
     way.finish()
     if sys_descr is None and not models and value is None:
-        way.problem("", "one of oid, sys_descr, sys_object_id and value is missing")
+        way.problem("", "one of oid, text, sys_descr, sys_object_id and value is missing")
     return FactSource(value=value, sys_descr=sys_descr, object_ids=models or None)
 
 
@@ -71,6 +71,9 @@ def _read_cell_way(way: Reader, name: str) -> FactSource:
     helpers = way.table("columns")
     columns = {key: read_column(helpers, key, found, Place(), None) for key, found in helpers.items()}
     where = read_conditions(way.table("where"), columns)
+    for place in (name for template in column.texts for name in template.names):
+        if place not in columns:
+            way.problem("text", unknown("column", place, columns))
     way.finish()
     return FactSource(column=column, columns=columns, where=where)
 

@@ -224,7 +224,9 @@ def _fact(family: str, way: FactSource, cells: Cells, sys_descr: str, sys_object
 
 def _fact_of_cell(family: str, way: FactSource, column: Column, cells: Cells) -> str | None:
     columns = {**way.columns, column.name: column}
-    for source in column.sources:
+    # a text has the rows of the first of its columns
+    sources = column.sources or [source for helper in way.columns.values() for source in helper.sources][:1]
+    for source in sources:
         for index in [b""] if source.instance else cells.column(source.oid):
             row = RowReader(family, columns, cells, index)
             if all(condition.test(row.value(condition.column)) for condition in way.where):

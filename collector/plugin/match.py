@@ -94,6 +94,15 @@ def judge(family: str, rule: Rule, sys_object_id: str, sys_descr: str, probes: M
     return Match(family, score, ", ".join(reasons)) if reasons else None
 
 
+def may_fit(rule: Rule, sys_object_id: str, sys_descr: str) -> bool:
+    """Whether a rule fits a device but for its probes, which are yet to be asked for."""
+    return (
+        (not rule.prefixes or any(begins(sys_object_id, prefix) for prefix in rule.prefixes))
+        and (rule.sys_descr is None or rule.sys_descr.search(sys_descr) is not None)
+        and (rule.not_sys_descr is None or rule.not_sys_descr.search(sys_descr) is None)
+    )
+
+
 def begins(oid: str, prefix: str) -> bool:
     """Whether `oid` is `prefix` or below it, arc by arc."""
     return oid == prefix or oid.startswith(prefix + ".")

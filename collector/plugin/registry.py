@@ -11,7 +11,7 @@ from pathlib import Path
 
 from collector.plugin.compile import Layer, compile_family, layers_of, parse_file
 from collector.plugin.errors import FamilyError, Problem, unknown
-from collector.plugin.match import GENERIC, Match, Rule, judge, read_rules
+from collector.plugin.match import GENERIC, Match, Rule, judge, may_fit, read_rules
 from collector.plugin.profile import Family
 from collector.plugin.reader import Reader
 from collector.smi.oid import Oid
@@ -74,10 +74,11 @@ class Registry:
             found = self._families[name] = compile_family(layers_of(name, self._layer, self.names))
         return found
 
-    def probe_oids(self) -> list[Oid]:
-        """Instances to GET, beside sysObjectID.0 and sysDescr.0, before `match`."""
-        rules = (rule for rules in self._all_rules().values() for rule in rules)
-        return list(dict.fromkeys(probe.oid for rule in rules for probe in rule.probes))
+    def probe_oids(self, sys_object_id: str, sys_descr: str) -> list[Oid]:
+        """Instances to GET before `match`: those of the rules that fit as far as the system group tells."""
+        rules = (rule for rules in self._all_rules().values() for rule in rules if rule.probes)
+        fitting = (rule for rule in rules if may_fit(rule, sys_object_id, sys_descr))
+        return list(dict.fromkeys(probe.oid for rule in fitting for probe in rule.probes))
 
     def match(self, sys_object_id: str, sys_descr: str, probes: Mapping[Oid, Value]) -> list[Match]:
         """The families that fit a device, best first; the generic one is always the last."""

@@ -60,7 +60,7 @@ async def identify(session: SnmpSession, registry: Registry) -> Identity:
     """
     first = await session.get([SYS_OBJECT_ID, SYS_DESCR, SYS_NAME])
     object_id, descr, name = map(text, first.values)
-    probes = registry.probe_oids()
+    probes = registry.probe_oids(object_id, descr)
     found = dict(zip(probes, (await session.get(probes)).values, strict=True)) if probes else {}
     return Identity(object_id, descr, name, registry.match(object_id, descr, found))
 

@@ -59,7 +59,20 @@ def test_the_reasons_are_for_people(registry: Registry) -> None:
 
 
 def test_what_to_ask_before_matching(registry: Registry) -> None:
-    assert registry.probe_oids() == [PROBED]
+    assert registry.probe_oids("1.3.6.1.4.1.77", "") == [PROBED]
+
+
+def test_nothing_is_asked_for_families_that_cannot_fit(tmp_path: Path) -> None:
+    for number, rule in enumerate(
+        ('sys_object_id = "1.3.6.1.4.1.8072"', "sys_descr = '^Turbo'", "sys_descr = 'o'\nnot_sys_descr = 'Pro'"), 1
+    ):
+        write(tmp_path, f"f{number}", f'[[match]]\n{rule}\nprobe = [{{ oid = "1.3.6.1.4.1.5.{number}.0" }}]')
+    registry = Registry([tmp_path])
+    assert list(map(oids.decode, registry.probe_oids("1.3.6.1.4.1.8072.1", "Turbo Pro"))) == [
+        "1.3.6.1.4.1.5.1.0",
+        "1.3.6.1.4.1.5.2.0",
+    ]
+    assert list(map(oids.decode, registry.probe_oids("1.3.6.1.4.1.80721", "other"))) == ["1.3.6.1.4.1.5.3.0"]
 
 
 def test_no_more_of_a_file_is_read_for_a_match_than_needed(tmp_path: Path) -> None:

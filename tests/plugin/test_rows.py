@@ -398,3 +398,22 @@ def test_facts(tmp_path: Path) -> None:
     assert learn_from(family, device).facts == facts
     other = device | {"1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.99.10", "1.3.6.1.2.1.1.1.0": b"v2"}
     assert learn_from(family, other).facts == {"vendor": "Acme", "os": "PlainOS", "model": "box", "os_version": "2"}
+
+
+def test_a_fact_is_put_together_of_columns(tmp_path: Path) -> None:
+    family = family_of(
+        tmp_path,
+        r"""
+        [facts]
+        os_version = { text = "{major}.{minor}", columns.major = "1.3.6.1.4.1.99.1.0", columns.minor = "1.3.6.1.4.1.99.2.0" }
+        model = { text = ["{name} {size}", "{name}"], where.name.regex = '^S', columns.name = "1.3.6.1.4.1.99.3", columns.size = "1.3.6.1.4.1.99.4" }
+        """,
+    )
+    device = {
+        "1.3.6.1.4.1.99.1.0": 4,
+        "1.3.6.1.4.1.99.2.0": 10,
+        "1.3.6.1.4.1.99.3.1": b"T",
+        "1.3.6.1.4.1.99.3.2": b"S",
+        "1.3.6.1.4.1.99.4.2": 24,
+    }
+    assert learn_from(family, device).facts == {"os_version": "4.10", "model": "S 24"}

@@ -21,16 +21,37 @@ HERE = Path(__file__).parent
 ROWS_KEPT = 12
 """of each measurement in a golden file"""
 
-CASES: dict[str, str] = {
-    "generic": "data/UPS/eaton-93e-80.snmprec.bz2",
-    "linux/net_snmp": "data/os/linux/unknown-006.snmprec.bz2",
-    "cisco/ios": "data/network/switch/cisco-c3750.snmprec.bz2",
-    "huawei/vrp": "data/network/router/huawei-s5720.snmprec.bz2",
-    "mikrotik/routeros": "mikrotik-routeros.snmprec",
-    "apc/ups": "apc-ups.snmprec",
-    "apc/pdu": "data/UPS/apc-8932.snmprec",
+PACKAGED: dict[str, str] = {
+    "generic": "UPS/eaton-93e-80.snmprec.bz2",
+    "linux/net_snmp": "os/linux/unknown-006.snmprec.bz2",
+    "cisco/ios": "network/switch/cisco-c3750.snmprec.bz2",
+    "huawei/vrp": "network/router/huawei-s5720.snmprec.bz2",
+    "apc/pdu": "UPS/apc-8932.snmprec",
 }
-"""family -> its recording: in the snmpsim-data package, or in recordings/ beside this file where that has none"""
+"""case -> its recording in the data folder of the package snmpsim-data"""
+
+
+def cases() -> dict[str, Path]:
+    """Every recorded device: PACKAGED, and the files of recordings/ beside this one.
+
+    A case is called like its family, `apc/ups` in recordings/apc/ups.snmprec; further ones of the same family have a
+    word behind it, `apc/ups@symmetra`.
+    """
+    own = HERE / "recordings"
+    found = {path.relative_to(own).with_suffix("").as_posix(): path for path in sorted(own.rglob("*.snmprec"))}
+    return found | {case: _package_data() / path for case, path in PACKAGED.items()}
+
+
+def family_of(case: str) -> str:
+    """`apc/ups` of `apc/ups@symmetra`."""
+    return case.partition("@")[0]
+
+
+def _package_data() -> Path:
+    spec = importlib.util.find_spec("snmpsim_data")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 @dataclass(frozen=True)
@@ -40,16 +61,6 @@ class Replayed:
     family: str
     plan: Plan
     rows: list[Row]
-
-
-def path_of(name: str) -> Path:
-    """Where a recording of CASES is."""
-    if not name.startswith("data/"):
-        return HERE / "recordings" / name
-    spec = importlib.util.find_spec("snmpsim_data")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / name
 
 
 def fetch(family: Family, varbinds: list[VarBind]) -> tuple[Walked, dict[Oid, Value]]:
@@ -94,17 +105,21 @@ def golden_text(replayed: Replayed) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def golden_path(family: str) -> Path:
-    """Where the expected rows of a family are."""
-    return HERE / "golden" / f"{family.replace('/', '-')}.jsonl"
+def golden_path(case: str) -> Path:
+    """Where the expected rows of a case are."""
+    return HERE / "golden" / f"{case}.jsonl"
 
 
 def main() -> None:
-    """Write all golden files anew, or those of the families named."""
+    """Write all golden files anew, or those of the families or cases named."""
     registry = Registry.open()
-    for family in sys.argv[1:] or CASES:
-        replayed = replay(registry, recording.read(path_of(CASES[family])).varbinds)
-        golden_path(family).write_text(golden_text(replayed), encoding="utf-8")
+    for case, path in cases().items():
+        if len(sys.argv) == 1 or {case, family_of(case)} & set(sys.argv[1:]):
+            replayed = replay(registry, recording.read(path).varbinds)
+            if replayed.family != family_of(case):
+                sys.exit(f"{case}: matched {replayed.family}")
+            golden_path(case).parent.mkdir(exist_ok=True)
+            golden_path(case).write_text(golden_text(replayed), encoding="utf-8")
 
 
 if __name__ == "__main__":
