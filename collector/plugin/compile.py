@@ -18,7 +18,8 @@ from collector.plugin.reader import NO_OID, Reader
 from collector.plugin.tables import SHORT_FORMS, Shared, read_short, read_table
 from collector.smi.oid import Oid
 
-_TOP_LEVEL = ("description", "extends", "drop", "changed", "match", "facts", "columns", "table", *SHORT_FORMS)
+_TOP_LEVEL = ("description", "extends", "roots", "drop", "changed", "match", "facts", "columns", "table", *SHORT_FORMS)
+_BELOW_ROOT = re.compile(r"([A-Za-z]\w*)((?:\.\d+)+)")
 
 
 class Layer(msgspec.Struct):
@@ -96,7 +97,7 @@ def compile_family(layers: list[Layer]) -> Family:
         FamilyError: with all mistakes of all its files.
     """
     draft = _Draft(problems=[])
-    for layer in layers:
+    for layer in _rooted(layers, draft.problems):
         _add_layer(draft, layer)
     shared = Shared(columns=draft.columns, load_hook=_load_hook)
     tables: dict[str, Table] = {}
@@ -121,6 +122,36 @@ def compile_family(layers: list[Layer]) -> Family:
         signals=tuple(dict.fromkeys(draft.signals)),
         matches=draft.matches,
     )
+
+
+def _rooted(layers: list[Layer], problems: list[Problem]) -> list[Layer]:
+    """The layers with the names of [roots] in their OIDs replaced; a later layer says where a root really is."""
+    roots: dict[str, str] = {}
+    for layer in layers:
+        reader = Reader(layer.data, str(layer.path), "", problems).table("roots")
+        for name, found in reader.items():
+            if reader.oid(name, found) != NO_OID:
+                roots[name] = str(found).removeprefix(".")
+    if not roots:
+        return layers
+    return [
+        # which family fits is decided before it is compiled
+        msgspec.structs.replace(
+            layer, data={key: found if key == "match" else _placed(found, roots) for key, found in layer.data.items()}
+        )
+        for layer in layers
+    ]
+
+
+def _placed(found: Any, roots: Mapping[str, str]) -> Any:
+    """`found` with "NAME.1.2" in it, however deep, made the OID below the root of that name."""
+    if isinstance(found, dict):
+        return {key: _placed(value, roots) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_placed(value, roots) for value in found]
+    if isinstance(found, str) and (below := _BELOW_ROOT.fullmatch(found)) and below[1] in roots:
+        return roots[below[1]] + below[2]
+    return found
 
 
 def _named(reader: Reader, key: str, names: Iterable[str], tables: Mapping[str, Table]) -> tuple[str, ...]:

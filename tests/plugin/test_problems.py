@@ -38,6 +38,11 @@ CASES = {
         SENSOR.replace("1.3.6.1.4.1.9.1", "1.3.six"),
         ["sensor[1].oid: not an OID in numeric form: '1.3.six'"],
     ),
+    "root that is no OID": ('[roots]\nmaker = "1.3.x"', ["roots.maker: not an OID in numeric form: '1.3.x'"]),
+    "root that does not exist": (
+        SENSOR.replace("1.3.6.1.4.1.9.1", "maker.1"),
+        ["sensor[1].oid: not an OID in numeric form: 'maker.1'"],
+    ),
     "relative OID without entry": (
         SENSOR.replace("1.3.6.1.4.1.9.1", ".4"),
         ["sensor[1].oid: '.4' continues `entry`, which the table has not"],

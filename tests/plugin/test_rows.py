@@ -8,7 +8,7 @@ import pytest
 from collector.plugin.errors import HookError
 from collector.plugin.model import Plan
 from collector.smi.value import Missing, Tag
-from tests.plugin.families import family_of, learn_from, poll, rows_of, said
+from tests.plugin.families import family_of, learn_from, poll, rows_of, said, write
 
 INTERFACES = """
 [table.interface]
@@ -417,3 +417,28 @@ def test_a_fact_is_put_together_of_columns(tmp_path: Path) -> None:
         "1.3.6.1.4.1.99.4.2": 24,
     }
     assert learn_from(family, device).facts == {"os_version": "4.10", "model": "S 24"}
+
+
+def test_a_family_says_where_the_root_of_a_mix_in_is(tmp_path: Path) -> None:
+    mixin = """
+    [roots]
+    maker = "1.3.6.1.4.1.100"
+    [columns]
+    label = "maker.2.1"
+    [[sensor]]
+    entry = "maker.2"
+    oid = ".2"
+    class = "temperature"
+    name = "{label}"
+    [[sensor]]
+    oid = "maker.3.0"
+    class = "voltage"
+    name = "maker"
+    """
+    write(tmp_path, "mixin", mixin)
+    device: dict[str, int | bytes] = {}
+    for number, root in enumerate(("1.3.6.1.4.1.100", "1.3.6.1.4.1.200"), 1):
+        device |= {f"{root}.2.1.7": f"T{number}".encode(), f"{root}.2.2.7": number, f"{root}.3.0": 10 * number}
+    assert said(rows_of(family_of(tmp_path, mixin, name="alone"), device)) == {"T1": 1.0, "maker": 10.0}
+    moved = family_of(tmp_path, 'extends = "mixin"\n[roots]\nmaker = "1.3.6.1.4.1.200"')
+    assert said(rows_of(moved, device)) == {"T2": 2.0, "maker": 20.0}
