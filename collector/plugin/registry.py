@@ -80,6 +80,17 @@ class Registry:
         fitting = (rule for rule in rules if may_fit(rule, sys_object_id, sys_descr))
         return list(dict.fromkeys(probe.oid for rule in fitting for probe in rule.probes))
 
+    def candidates(self, sys_object_id: str, sys_descr: str) -> list[str]:
+        """The families that fit as far as the system group tells, and the generic one."""
+        return [
+            *(
+                name
+                for name, rules in self._all_rules().items()
+                if any(may_fit(rule, sys_object_id, sys_descr) for rule in rules)
+            ),
+            GENERIC,
+        ]
+
     def match(self, sys_object_id: str, sys_descr: str, probes: Mapping[Oid, Value]) -> list[Match]:
         """The families that fit a device, best first; the generic one is always the last."""
         best: dict[str, Match] = {}

@@ -5,23 +5,19 @@ is hexadecimal or `e` where it has backslash escapes. The other form is what `sn
 be packed (.bz2, .gz), have CRLF, comments, duplicates, or be out of order.
 """
 
-import bz2
-import gzip
 import ipaddress
-import zlib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from collector.smi import oid as oids
 from collector.smi.ber import decode_value, encode_value, read_tlv
 from collector.smi.oid import Oid
+from collector.smi.sift import MAX_BYTES, MAX_BYTES_SIFTED, blocks, sift
 from collector.smi.snmpwalk import parse_walk
 from collector.smi.value import Missing, Tag, Value, VarBind
-
-MAX_BYTES = 256 << 20  # unpacked; a small .bz2 may hide gigabytes
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
@@ -39,51 +35,66 @@ class Recording:
     problems: list[str]
 
 
-def read(path: str | Path) -> Recording:
-    """The recording in the file at `path`.
+def read(path: str | Path, below: Collection[Oid] | None = None) -> Recording:
+    """The recording in the file at `path`; of a .snmprec only what is one of `below` or under it, where they are given.
 
     Raises:
         OSError: the file cannot be read, or is damaged.
-        ValueError: it is larger than MAX_BYTES when unpacked, or holds nothing that looks like a recording.
+        ValueError: it is larger than sift allows when unpacked, or holds nothing that looks like a recording.
     """
-    recording = parse(_unpack(Path(path)))
+    if below is not None and not _is_walk(_first_line(_text(_head(path)))):
+        content = sift(blocks(Path(path), MAX_BYTES_SIFTED), below)
+    else:
+        content = blocks(Path(path), MAX_BYTES)
+    recording = parse(_text(b"".join(content)))
     if not recording.varbinds and recording.problems:
         raise ValueError(f"{path}: no varbind in it; {recording.problems[0]}")
     return recording
 
 
-def _unpack(path: Path) -> str:
-    try:
-        if path.suffix == ".bz2":
-            with bz2.open(path) as file:
-                data = file.read(MAX_BYTES + 1)
-        elif path.suffix == ".gz":
-            with gzip.open(path) as file:
-                data = file.read(MAX_BYTES + 1)
-        else:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-    except (EOFError, zlib.error) as error:
-        raise OSError(f"{path}: damaged: {error}") from None
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"{path}: more than {MAX_BYTES} bytes")
+def read_head(path: str | Path) -> Recording:
+    """What the first part of the file holds, where in nearly all the system group is: without reading all of it.
+
+    Raises:
+        OSError: the file cannot be read, or is damaged.
+    """
+    return parse(_text(_head(path)))
+
+
+def _head(path: str | Path) -> bytes:
+    return next(blocks(Path(path), MAX_BYTES_SIFTED), b"")
+
+
+def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
 def parse(text: str) -> Recording:
     """The recording in `text`; which of the two forms it has is told by its first line that is no comment."""
     lines = text.split("\n")
-    for line in lines:
-        if line.strip() and not line.startswith("#"):
-            break
-    else:
-        return Recording([], [])
-    head = line.split("|", 1)[0]
-    is_walk = " = " in line and not head.strip().lstrip(".").replace(".", "").isdigit()
     problems: Counter[str] = Counter()
-    varbinds = _in_order([], parse_walk(lines, problems)) if is_walk else _parse_snmprec(lines, problems)
+    if _is_walk(_first_line(text)):
+        varbinds = _in_order([], parse_walk(lines, problems))
+    else:
+        varbinds = _parse_snmprec(lines, problems)
     varbinds = _without_duplicates(varbinds, problems)
     return Recording(varbinds, [f"{what}: {count} x" if count > 1 else what for what, count in problems.items()])
+
+
+def _first_line(text: str) -> str:
+    """The first that is no comment."""
+    start = 0
+    while start < len(text):
+        line, _, _ = text[start : start + 2000].partition("\n")
+        if line.strip() and not line.startswith("#"):
+            return line
+        start = stop + 1 if (stop := text.find("\n", start)) >= 0 else len(text)
+    return ""
+
+
+def _is_walk(line: str) -> bool:
+    """Whether a file that begins with this line is what snmpwalk prints."""
+    return " = " in line and not line.partition("|")[0].strip().lstrip(".").replace(".", "").isdigit()
 
 
 def _arcs(varbind: VarBind) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.smi import recording
+from collector.smi import recording, sift
 from collector.smi.oid import decode, encode, encode_index
 from collector.smi.recording import parse, read, write
 from collector.smi.value import Missing, Tag, Value, VarBind
@@ -180,6 +180,44 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     path.write_bytes(bz2.compress(bytes(100_000)))
     with pytest.raises(ValueError, match=r"bomb\.bz2: more than 1000 bytes"):
         read(path)
+
+
+OIDS = st.lists(st.sampled_from([0, 1, 2, 10, 11, 101, 200]), min_size=1, max_size=4).map(
+    lambda arcs: encode("1.3." + ".".join(map(str, arcs)))
+)
+
+
+@given(st.lists(OIDS, unique=True), st.lists(OIDS), st.sampled_from(["", ".", " "]), st.sampled_from(["\n", "\r\n"]))
+def test_what_is_wanted_of_a_file_is_what_lies_below(
+    tmp_path_factory: pytest.TempPathFactory, held: list[bytes], wanted: list[bytes], before: str, end: str
+) -> None:
+    path = tmp_path_factory.mktemp("sift") / "device.snmprec"
+    path.write_text("".join(f"{before}{decode(oid)}|2|7{end}" for oid in held), newline="")
+    everything = read(path).varbinds
+    assert len(everything) == len(held)
+    assert read(path, wanted).varbinds == [
+        varbind for varbind in everything if any(varbind[0].startswith(oid) for oid in wanted)
+    ]
+
+
+def test_blocks_end_where_lines_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sift, "BLOCK_BYTES", 50)
+    lines = [f"1.3.6.1.{number}|4|{'x' * (number % 120)}\n".encode() for number in range(300)]
+    path = tmp_path / "device.snmprec.gz"
+    path.write_bytes(gzip.compress(b"".join(lines)[:-1]))
+    found = list(sift.blocks(path, 1 << 20))
+    assert b"".join(found) + b"\n" == b"".join(lines)
+    assert all(block.endswith(b"\n") for block in found[:-1])
+    assert [decode(oid) for oid, _, _ in read(path, [encode("1.3.6.1.299"), encode("1.3.6.1.7")]).varbinds] == [
+        "1.3.6.1.7",
+        "1.3.6.1.299",
+    ]
+
+
+def test_a_walk_is_read_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "device.walk"
+    path.write_text(".1.3.6.1.1 = INTEGER: 1\n.1.3.6.1.2 = INTEGER: 2\n")
+    assert len(read(path, [encode("1.3.6.1.1")]).varbinds) == 2
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
