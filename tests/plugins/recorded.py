@@ -27,6 +27,7 @@ PACKAGED: dict[str, str] = {
     "cisco/ios": "network/switch/cisco-c3750.snmprec.bz2",
     "huawei/vrp": "network/router/huawei-s5720.snmprec.bz2",
     "apc/pdu": "UPS/apc-8932.snmprec",
+    "ubiquiti/airos": "network/wifi/ubiquiti-m5.snmprec.bz2",
 }
 """case -> its recording in the data folder of the package snmpsim-data"""
 
