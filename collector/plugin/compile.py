@@ -90,14 +90,14 @@ def layers_of(name: str, find: Callable[[str], Layer], known: Callable[[], list[
     return list(done.values())
 
 
-def compile_family(layers: list[Layer]) -> Family:
-    """The family whose own file is the last of `layers`.
+def compile_family(layers: list[Layer], sys_object_id: str = "") -> Family:
+    """The family whose own file is the last of `layers`, as it is for a device of that sysObjectID.
 
     Raises:
         FamilyError: with all mistakes of all its files.
     """
     draft = _Draft(problems=[])
-    for layer in _rooted(layers, draft.problems):
+    for layer in _rooted(layers, roots_of(layers, sys_object_id, draft.problems)):
         _add_layer(draft, layer)
     shared = Shared(columns=draft.columns, load_hook=_load_hook)
     tables: dict[str, Table] = {}
@@ -121,17 +121,42 @@ def compile_family(layers: list[Layer]) -> Family:
         descriptions=draft.descriptions,
         signals=tuple(dict.fromkeys(draft.signals)),
         matches=draft.matches,
+        roots_move=_roots_move(layers),
     )
 
 
-def _rooted(layers: list[Layer], problems: list[Problem]) -> list[Layer]:
-    """The layers with the names of [roots] in their OIDs replaced; a later layer says where a root really is."""
+def roots_of(layers: list[Layer], sys_object_id: str, problems: list[Problem]) -> dict[str, str]:
+    """The OIDs of all names of [roots]; a later layer says where a root really is."""
     roots: dict[str, str] = {}
     for layer in layers:
         reader = Reader(layer.data, str(layer.path), "", problems).table("roots")
         for name, found in reader.items():
-            if reader.oid(name, found) != NO_OID:
-                roots[name] = str(found).removeprefix(".")
+            place = _moving_root(reader.at(name, found), sys_object_id) if isinstance(found, Mapping) else found
+            if reader.oid(name, place) != NO_OID:
+                roots[name] = str(place).removeprefix(".")
+    return roots
+
+
+def _roots_move(layers: list[Layer]) -> bool:
+    """Whether a root's place depends on sysObjectID, so that each model has a family of its own."""
+    return any(isinstance(found, Mapping) for layer in layers for found in (layer.data.get("roots") or {}).values())
+
+
+def _moving_root(root: Reader, sys_object_id: str) -> str:
+    """Where a root is that lies elsewhere on each model, or the usual place where sysObjectID does not tell."""
+    place = root.required("oid", str, "1.3")
+    pattern = root.regex("sys_object_id")
+    below = root.value("below", str)
+    root.finish()
+    found = pattern.search(sys_object_id) if pattern else None
+    if found is None:
+        return place
+    part = found[found.re.groups and 1]
+    return f"{below}.{part}" if below else part
+
+
+def _rooted(layers: list[Layer], roots: Mapping[str, str]) -> list[Layer]:
+    """The layers with the names of [roots] in their OIDs replaced."""
     if not roots:
         return layers
     return [

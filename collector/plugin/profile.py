@@ -169,6 +169,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         descriptions: expressions with named groups, each a fact, searched for in sysDescr where the ways failed.
         signals: scalars whose change means that rows are to be learnt again.
         matches: the rules by which a device is known to be of this family; a mix-in has none.
+        roots_move: whether its OIDs depend on sysObjectID, so that each model has a Family of its own.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     descriptions: tuple[re.Pattern[str], ...]
     signals: tuple[Oid, ...]
     matches: tuple[Rule, ...]
+    roots_move: bool = False
 
     def table(self, name: str) -> Table:
         """Raises KeyError where the family has no such table."""

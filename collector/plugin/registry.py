@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from collector.plugin.compile import Layer, compile_family, layers_of, parse_file
+from collector.plugin.compile import Layer, compile_family, layers_of, parse_file, roots_of
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.match import GENERIC, Match, Rule, judge, may_fit, read_rules
 from collector.plugin.profile import Family
@@ -37,6 +37,7 @@ class Registry:
         self._folders = tuple(folders)
         self._more_folders = more_folders
         self._families: dict[str, Family] = {}
+        self._rooted: dict[str, dict[tuple[str, ...], Family]] = {}
         self._layers: dict[str, Layer] = {}
         self._rules: dict[str, tuple[Rule, ...]] | None = None
         self.problems: list[Problem] = []
@@ -62,8 +63,8 @@ class Registry:
                 return path
         raise FamilyError([Problem("", "", unknown("family", name, self.names()))])
 
-    def family(self, name: str) -> Family:
-        """A family, compiled.
+    def family(self, name: str, sys_object_id: str = "") -> Family:
+        """A family, compiled, with its roots where a device of that sysObjectID has them.
 
         Raises:
             FamilyError: there is none of that name, or its files have mistakes.
@@ -72,7 +73,14 @@ class Registry:
         if found is None:
             self.path(name)
             found = self._families[name] = compile_family(layers_of(name, self._layer, self.names))
-        return found
+        if not found.roots_move or not sys_object_id:
+            return found
+        layers = layers_of(name, self._layer, self.names)
+        places = tuple(roots_of(layers, sys_object_id, []).values())
+        placed = self._rooted.setdefault(name, {})
+        if places not in placed:
+            placed[places] = compile_family(layers, sys_object_id)
+        return placed[places]
 
     def probe_oids(self, sys_object_id: str, sys_descr: str) -> list[Oid]:
         """Instances to GET before `match`: those of the rules that fit as far as the system group tells."""

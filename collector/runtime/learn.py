@@ -77,7 +77,7 @@ async def learn_device(session: SnmpSession, registry: Registry, wanted: str | N
     """
     identity = await identify(session, registry)
     chosen = identity.matches[0]
-    family = registry.family(wanted or chosen.family)
+    family = registry.family(wanted or chosen.family, identity.sys_object_id)
     reason = "set in the inventory" if wanted else chosen.reason
 
     wanted_scalars = family.scalars()

@@ -60,7 +60,7 @@ def _needed(file: Path, registry: Registry, family: str | None) -> list[Oid] | N
     object_id, descr = (text(head.get(oid, Missing.NO_SUCH_OBJECT)) for oid in (SYS_OBJECT_ID, SYS_DESCR))
     needed = [*SYSTEM, *registry.probe_oids(object_id, descr)]
     for name in [family] if family else registry.candidates(object_id, descr):
-        candidate = registry.family(name)
+        candidate = registry.family(name, object_id)
         needed += (*candidate.roots(), *candidate.scalars(), *candidate.changed())
     return needed
 

@@ -210,7 +210,7 @@ class Visit:
         if self._host.family not in (None, plan.family):
             return None
         try:
-            if self._tools.registry.family(plan.family).fingerprint != plan.fingerprint:
+            if self._family_of(plan).fingerprint != plan.fingerprint:
                 return None
         except FamilyError:  # its file has gone, or is wrong: learning tells which
             return None
@@ -252,10 +252,13 @@ class Visit:
         self._judge(facts.plan, rows, session)
 
     async def _read_due(self, session: Session, facts: HostFacts) -> tuple[list[TablePlan], Rows]:
-        family = self._tools.registry.family(facts.plan.family)
+        family = self._family_of(facts.plan)
         due = [table for table in facts.plan.tables if self._is_due(table.table, family)]
         now = self._tools.clock()
         return due, await read(session, family, due, list(facts.watch), now, with_oids=self._tools.with_oids)
+
+    def _family_of(self, plan: Plan) -> Family:
+        return self._tools.registry.family(plan.family, plan.facts.get("sys_object_id", ""))
 
     def _is_due(self, table: str, family: Family) -> bool:
         return self._interval_is_over(table, family.table(table).measurement, family.interval_s(table))

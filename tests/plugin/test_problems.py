@@ -39,6 +39,13 @@ CASES = {
         ["sensor[1].oid: not an OID in numeric form: '1.3.six'"],
     ),
     "root that is no OID": ('[roots]\nmaker = "1.3.x"', ["roots.maker: not an OID in numeric form: '1.3.x'"]),
+    "moving root without its usual place": (
+        "[roots]\nmodel = { sys_object_id = '^1', beside = 'x' }",
+        [
+            "roots.model: 'oid' is missing",
+            "roots.model.beside: unknown key 'beside'; allowed are below, oid, sys_object_id",
+        ],
+    ),
     "root that does not exist": (
         SENSOR.replace("1.3.6.1.4.1.9.1", "maker.1"),
         ["sensor[1].oid: not an OID in numeric form: 'maker.1'"],

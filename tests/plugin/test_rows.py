@@ -7,6 +7,7 @@ import pytest
 
 from collector.plugin.errors import HookError
 from collector.plugin.model import Plan
+from collector.plugin.registry import Registry
 from collector.smi.value import Missing, Tag
 from tests.plugin.families import family_of, learn_from, poll, rows_of, said, write
 
@@ -442,3 +443,32 @@ def test_a_family_says_where_the_root_of_a_mix_in_is(tmp_path: Path) -> None:
     assert said(rows_of(family_of(tmp_path, mixin, name="alone"), device)) == {"T1": 1.0, "maker": 10.0}
     moved = family_of(tmp_path, 'extends = "mixin"\n[roots]\nmaker = "1.3.6.1.4.1.200"')
     assert said(rows_of(moved, device)) == {"T2": 2.0, "maker": 20.0}
+
+
+def test_a_root_that_lies_elsewhere_on_each_model(tmp_path: Path) -> None:
+    text = r"""
+    [roots]
+    model = { oid = "1.3.6.1.4.1.99.7.1", sys_object_id = '^1\.3\.6\.1\.4\.1\.99\.7\.\d+' }
+    other = { oid = "1.3.6.1.4.1.99.11.1", sys_object_id = '^1\.3\.6\.1\.4\.1\.99\.7\.(\d+)', below = "1.3.6.1.4.1.99.11" }
+    [[sensor]]
+    oid = "model.3.0"
+    class = "voltage"
+    name = "A"
+    [[sensor]]
+    oid = "other.3.0"
+    class = "voltage"
+    name = "B"
+    """
+    family_of(tmp_path, text)
+    registry = Registry([tmp_path])
+    device: dict[str, int] = {}
+    for model in (1, 2, 3):
+        device |= {f"1.3.6.1.4.1.99.7.{model}.3.0": model, f"1.3.6.1.4.1.99.11.{model}.3.0": 10 * model}
+    for sys_object_id, model in (
+        ("1.3.6.1.4.1.99.7.2", 2),
+        ("1.3.6.1.4.1.99.7.3.5", 3),
+        ("1.3.6.1.4.1.98", 1),
+        ("", 1),
+    ):
+        assert said(rows_of(registry.family("test", sys_object_id), device)) == {"A": model, "B": 10 * model}
+    assert registry.family("test", "1.3.6.1.4.1.99.7.2") is registry.family("test", "1.3.6.1.4.1.99.7.2.9")

@@ -87,8 +87,9 @@ def replay(registry: Registry, varbinds: list[VarBind]) -> Replayed:
     values = {oid: value for oid, _, value in varbinds}
     descr = values.get(SYS_DESCR, b"")
     text = descr.decode(errors="replace") if isinstance(descr, bytes) else str(descr)
-    best = registry.match(str(values.get(SYS_OBJECT_ID, "")), text, values)[0]
-    family = registry.family(best.family)
+    object_id = str(values.get(SYS_OBJECT_ID, ""))
+    best = registry.match(object_id, text, values)[0]
+    family = registry.family(best.family, object_id)
     plan = learn(family, *fetch(family, varbinds))
     return Replayed(best.family, plan, poll(family, plan, values))
 

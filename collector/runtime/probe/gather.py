@@ -103,7 +103,7 @@ class Prober:
     async def _examine(self, session: Session, pause_s: float) -> None:
         self.progress("asking what it is")
         identity = await identify(session, self.registry)
-        family = self.registry.family(self.host.family or identity.matches[0].family)
+        family = self.registry.family(self.host.family or identity.matches[0].family, identity.sys_object_id)
         plan = await self._learn(session, family)
         self.evidence.family = family_choice(self.host, identity, plan)
         self.progress("measuring how large an answer may be")
