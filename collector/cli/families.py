@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from collector.cli.app import EXIT_FAILED, EXIT_OK, App
+from collector.cli.scaffold import scaffold
 
 if TYPE_CHECKING:
     from collector.plugin.profile import Family
@@ -20,7 +21,7 @@ _DERIVED = ("interface_info",)
 @click.option("--all", "with_mixins", is_flag=True, help="Also the mix-ins, which no device matches by itself.")
 @click.pass_context
 def families(context: click.Context, as_json: bool, with_mixins: bool) -> None:
-    """List device families, or check a family file.
+    """List device families, check a family file, or draft one.
 
     The list shows what each family yields where a device has it all. A file with mistakes is told on standard error.
 
@@ -28,6 +29,7 @@ def families(context: click.Context, as_json: bool, with_mixins: bool) -> None:
     Examples:
       collector families
       collector families check plugins/acme/turbo.toml
+      collector families scaffold r1 --mib ACME-MIB
     """
     if context.invoked_subcommand:
         return
@@ -71,6 +73,9 @@ def check(app: App, files: tuple[Path, ...]) -> None:
     if not problems:
         click.echo(f"{len(files)} file{'s are' if len(files) > 1 else ' is'} right")
     sys.exit(EXIT_FAILED if problems else EXIT_OK)
+
+
+families.add_command(scaffold)
 
 
 def _yields(family: "Family") -> dict[str, int]:

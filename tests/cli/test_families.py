@@ -1,4 +1,4 @@
-"""`collector families` and `collector families check`."""
+"""`collector families`, `families check` and `families scaffold`."""
 
 import json
 from pathlib import Path
@@ -70,3 +70,38 @@ def test_a_file_with_mistakes_and_a_mixin_beside_it(tmp_path: Path) -> None:
         f"{file}: sensor[1].scal: unknown key 'scal'; did you mean 'scale'?",
         f"{file}: sensor[1].class: unknown sensor class 'temp'; did you mean 'temperature'?",
     ]
+
+
+MIB = Path(__file__).parent.parent / "smi" / "mibs" / "ACME-POWER-MIB.txt"
+CAPTURE = """\
+1.3.6.1.2.1.1.1.0|4|Acme Power
+1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.2.7
+1.3.6.1.4.1.99999.2.2.0|2|17
+"""
+
+
+def test_a_draft_of_a_recording_passes_the_check(tmp_path: Path) -> None:
+    (tmp_path / "acme.snmprec").write_text(CAPTURE)
+    result = run("scaffold", "acme.snmprec", "--mib", str(MIB), "-o", "plugins/acme/power.toml")
+    assert result.exit_code == 0
+    assert result.stdout == "plugins/acme/power.toml: read it, then: collector families check plugins/acme/power.toml\n"
+    assert "hang from nowhere" in result.stderr
+    assert run("check", "plugins/acme/power.toml").output == "1 file is right\n"
+    again = run("scaffold", "acme.snmprec", "-o", "plugins/acme/power.toml")
+    assert (again.exit_code, again.stderr) == (1, "collector: plugins/acme/power.toml: File exists\n")
+
+
+def test_a_draft_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hosts.toml").write_text('[collector]\nstate_dir = "state"\n')
+    (tmp_path / "nothing.snmprec").write_text("1.3.6.1.4.1.5.0|2|1\n")
+    (tmp_path / "letter.txt").write_text("Dear sir\n")
+    said = {
+        ("nosuch",): "nosuch: neither a recording nor a host of the inventory",
+        ("nothing.snmprec",): "nothing.snmprec: neither sysObjectID nor sysDescr in it",
+        ("letter.txt",): "letter.txt: no varbind in it",
+        ("nothing.snmprec", "--mib", "letter.txt"): "no object is defined in the MIB files",
+    }
+    for arguments, expected in said.items():
+        result = run("scaffold", *arguments)
+        assert result.exit_code in (1, 2)
+        assert expected in result.stderr
