@@ -136,6 +136,7 @@ def _family(console: Console, evidence: Evidence) -> None:
             *((name, text) for name, text in family.facts.items() if not name.startswith("sys_")),
             ("family", f"{family.chosen}: {family.reason}"),
             *(("", f"not {name}: {reason}") for name, reason in family.runners_up),
+            *([("answers", ", ".join(family.modules))] if family.modules else []),
         ],
     )
 

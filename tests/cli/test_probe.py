@@ -68,6 +68,16 @@ def test_all_evidence_as_json(place: Place) -> None:
     assert not (place.state / "collector.duckdb").exists()
 
 
+def test_a_device_that_no_family_knows(place: Place) -> None:
+    place.write({"sw1": SWITCH})
+    found = evidence(place, "sw1", "--pause", "0")
+    assert {"IF-MIB", "IF-MIB (64-bit counters)", "ENTITY-SENSOR-MIB"} <= set(found["family"]["modules"])
+    assert "UPS-MIB" not in found["family"]["modules"]
+    assert found["remedy"].endswith("collector probe sw1 --capture FILE; collector families scaffold FILE --mib MIB")
+    fixed = evidence(place, "sw1", "--pause", "0", "--family", "generic")
+    assert (fixed["family"]["modules"], fixed["remedy"]) == ([], "")
+
+
 def test_an_address_that_no_inventory_knows(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place.folder)
     address = place.farm.at(OTHER)

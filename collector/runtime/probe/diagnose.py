@@ -127,7 +127,15 @@ def diagnose_success(evidence: Evidence) -> None:
             "raise host_deadline_s, or poll less: intervals in [collector]",
         )
     else:
-        _set(evidence, Cause.OK, said, "")
+        _set(evidence, Cause.OK, said, _own_family(evidence) if family and family.modules else "")
+
+
+def _own_family(evidence: Evidence) -> str:
+    """What to do for a device that no family knows."""
+    return (
+        "no family knows this device, so only the standard MIBs are read; its maker's MIB files give a draft of one: "
+        f"collector probe {evidence.host} --capture FILE; collector families scaffold FILE --mib MIB"
+    )
 
 
 def _set(evidence: Evidence, cause: Cause, verdict: str, remedy: str) -> None:

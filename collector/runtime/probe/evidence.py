@@ -59,7 +59,11 @@ class CredentialVerdict(msgspec.Struct, kw_only=True):
 
 
 class FamilyChoice(msgspec.Struct, kw_only=True):
-    """Who the device says it is, the family chosen, and the runners-up with their reasons."""
+    """Who the device says it is, the family chosen, and the runners-up with their reasons.
+
+    Attributes:
+        modules: MIB modules it answers, where no family knows it.
+    """
 
     sys_object_id: str
     sys_descr: str
@@ -69,6 +73,7 @@ class FamilyChoice(msgspec.Struct, kw_only=True):
     reason: str
     runners_up: list[tuple[str, str]] = []
     facts: dict[str, str] = {}
+    modules: list[str] = []
 
 
 class Ladder(msgspec.Struct, kw_only=True):

@@ -10,6 +10,7 @@ from collector.metrics.model import Point
 from collector.normalise.normalise import Context, Normalised, Samples, normalise
 from collector.plugin.errors import FamilyError
 from collector.plugin.learn import learn
+from collector.plugin.match import GENERIC
 from collector.plugin.model import Plan
 from collector.plugin.profile import Family
 from collector.plugin.registry import Registry
@@ -34,6 +35,7 @@ from collector.runtime.probe.findings import (
     traffic_between,
     walk_command,
 )
+from collector.runtime.probe.modules import answered_modules
 from collector.runtime.probe.reach import find_reach
 from collector.runtime.read import Rows, read
 from collector.runtime.state import StateDir
@@ -106,6 +108,8 @@ class Prober:
         family = self.registry.family(self.host.family or identity.matches[0].family, identity.sys_object_id)
         plan = await self._learn(session, family)
         self.evidence.family = family_choice(self.host, identity, plan)
+        if family.name == GENERIC and not self.host.family:
+            self.evidence.family.modules = await answered_modules(session, identity.sys_object_id)
         self.progress("measuring how large an answer may be")
         self.evidence.ladder = await self._ladder(session, plan)
         await self._read_twice(session, family, plan, pause_s)
