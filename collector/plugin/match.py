@@ -104,7 +104,8 @@ def may_fit(rule: Rule, sys_object_id: str, sys_descr: str) -> bool:
 
 
 def begins(oid: str, prefix: str) -> bool:
-    """Whether `oid` is `prefix` or below it, arc by arc."""
+    """Whether `oid` is `prefix` or below it, arc by arc; agents that send sysObjectID as a text put a dot before it."""
+    oid = oid.removeprefix(".")
     return oid == prefix or oid.startswith(prefix + ".")
 
 

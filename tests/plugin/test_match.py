@@ -35,6 +35,7 @@ def registry(tmp_path: Path) -> Registry:
         ("1.3.6.1.4.1.5.1", "v2", None, ["vendor/new", "vendor", "generic"]),
         ("1.3.6.1.4.1.5.7.1", "v2", None, ["vendor/exact", "vendor/new", "vendor", "generic"]),
         ("1.3.6.1.4.1.5.70", "", None, ["vendor", "generic"]),
+        (".1.3.6.1.4.1.5.70", "", None, ["vendor", "generic"]),
         ("1.3.6.1.4.1.50.7", "", None, ["generic"]),
         ("1.3.6.1.4.1.8072.3.2.10", "", b"x", ["nas", "linux", "generic"]),
         ("1.3.6.1.4.1.8072.3.2.10", "", Missing.NO_SUCH_OBJECT, ["linux", "generic"]),
