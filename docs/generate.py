@@ -1,9 +1,10 @@
-"""Write docs/metrics.md from the catalogue and docs/cli.md from the commands; with --check, only compare.
+"""Write docs/metrics.md from the catalogue, docs/cli.md from the commands and docs/families.md from plugins/; with --check, only compare.
 
 python docs/generate.py [--check]
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import click
 
 from collector.cli.main import cli
 from collector.metrics.catalogue import CATALOGUE, HOST_TAGS, SENSOR_UNITS
+from collector.plugin.coverage import coverage
+from collector.plugin.match import GENERIC
+from collector.plugin.registry import Registry
 
 HERE = Path(__file__).parent
+GOLDEN = HERE.parent / "tests" / "plugins" / "golden"
 NOTICE = "<!-- written by docs/generate.py; do not edit -->\n\n"
 
 
@@ -60,10 +65,35 @@ def reference() -> str:
     return "\n".join(lines)
 
 
+def families() -> str:
+    """docs/families.md."""
+    registry = Registry.open()
+    recorded = Counter(
+        path.relative_to(GOLDEN).with_suffix("").as_posix().partition("@")[0] for path in GOLDEN.rglob("*.jsonl")
+    )
+    found = [family for name in registry.names() if (family := registry.family(name)).matches or name == GENERIC]
+    lines = [
+        "# Device families",
+        "",
+        f"{len(found)} families, and what each yields where a device has it all. The standard MIBs (interfaces, and sensors, parts,",
+        "processors, memory and storage as far as a device has them) come with nearly every family. How a family is written, and how",
+        "to start one for a device that is not here: docs/plugins.md.",
+        "",
+        "| family | what it is | identity | measurements | sensors | states | recorded |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for family in found:
+        yields = coverage(family)
+        cells = (yields.facts, yields.measurements, yields.sensors, yields.states)
+        columns = " | ".join(", ".join(cell) for cell in cells)
+        lines.append(f"| `{family.name}` | {family.description} | {columns} | {recorded[family.name]} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Exit status 1 where --check finds a document that differs from what would be written."""
     stale = 0
-    for name, text in (("metrics.md", metrics()), ("cli.md", reference())):
+    for name, text in (("metrics.md", metrics()), ("cli.md", reference()), ("families.md", families())):
         path = HERE / name
         if "--check" in sys.argv[1:]:
             if not path.exists() or path.read_text() != NOTICE + text:

@@ -12,9 +12,6 @@ from collector.cli.scaffold import scaffold
 if TYPE_CHECKING:
     from collector.plugin.profile import Family
 
-_DERIVED = ("interface_info",)
-"""measurements that always come with another one and say nothing of a family"""
-
 
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of a table.")
@@ -78,32 +75,25 @@ def check(app: App, files: tuple[Path, ...]) -> None:
 families.add_command(scaffold)
 
 
-def _yields(family: "Family") -> dict[str, int]:
-    """Measurement -> number of tables that give it."""
-    tables = [table.measurement for table in family.tables.values() if table.measurement not in _DERIVED]
-    return {measurement: tables.count(measurement) for measurement in dict.fromkeys(tables)}
-
-
 def _print_table(app: App, found: "list[Family]") -> None:
     from rich.table import Table
 
+    from collector.plugin.coverage import coverage
+
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("family", "what it is", "what it yields"):
+    for heading in ("family", "what it is", "what it yields", "sensors"):
         table.add_column(heading, overflow="fold")
     for family in found:
-        table.add_row(family.name, family.description, ", ".join(_yields(family)))
+        yields = coverage(family)
+        table.add_row(family.name, family.description, ", ".join(yields.measurements), ", ".join(yields.sensors))
     app.console.print(table)
 
 
 def _print_json(found: "list[Family]") -> None:
-    import json
+    import msgspec
+
+    from collector.plugin.coverage import coverage
 
     for family in found:
-        entry = {
-            "family": family.name,
-            "description": family.description,
-            "sys_object_ids": sorted({prefix for rule in family.matches for prefix in rule.prefixes}),
-            "tables": _yields(family),
-            "facts": sorted(family.facts),
-        }
-        click.echo(json.dumps(entry, ensure_ascii=False))
+        entry = {"family": family.name, "description": family.description, **msgspec.structs.asdict(coverage(family))}
+        click.echo(msgspec.json.encode(entry).decode())

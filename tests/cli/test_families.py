@@ -34,7 +34,9 @@ def test_the_list_in_json() -> None:
     assert {line["family"] for line in lines} >= {"generic", "huawei/vrp"}
     (routeros,) = (line for line in lines if line["family"] == "mikrotik/routeros")
     assert routeros["sys_object_ids"] == ["1.3.6.1.4.1.14988.1"]
-    assert routeros["tables"]["interface"] == 1
+    assert {"interface", "cpu", "memory", "sensor"} <= set(routeros["measurements"])
+    assert {"temperature", "voltage"} <= set(routeros["sensors"])
+    assert routeros["facts"] == ["vendor", "model", "os", "os_version", "serial"]
 
 
 def test_a_family_with_mistakes_does_not_hide_the_others(tmp_path: Path) -> None:

@@ -472,3 +472,17 @@ def test_a_root_that_lies_elsewhere_on_each_model(tmp_path: Path) -> None:
     ):
         assert said(rows_of(registry.family("test", sys_object_id), device)) == {"A": model, "B": 10 * model}
     assert registry.family("test", "1.3.6.1.4.1.99.7.2") is registry.family("test", "1.3.6.1.4.1.99.7.2.9")
+
+
+def test_tables_that_a_device_lacks_cost_no_poll_anything(tmp_path: Path) -> None:
+    own = '[[sensor]]\noid = "1.3.6.1.4.1.99.1"\nclass = "fan"\nname = "Fan {index}"\n'
+    lacking = "".join(
+        f'[[sensor]]\noid = "1.3.6.1.4.1.99.{number}"\nclass = "fan"\nname = "Other {number} {{index}}"\n'
+        f'[[cpu]]\noid = "1.3.6.1.4.1.99.{number}.0"\nname = "Processor {number}"\n'
+        for number in range(2, 60)
+    )
+    device = {"1.3.6.1.4.1.99.1.1": 3000, "1.3.6.1.4.1.99.1.2": 3100}
+    few = learn_from(family_of(tmp_path, own, name="few"), device)
+    many = learn_from(family_of(tmp_path, own + lacking, name="many"), device)
+    assert [table.oids for table in many.tables] == [table.oids for table in few.tables]
+    assert sum(len(table.oids) for table in many.tables) == 2
