@@ -126,8 +126,9 @@ def _learn_row(table: Table, row: RowReader, plan: TablePlan, shapes: dict[tuple
     for name, column in table.columns.items():
         if name in table.fields and not column.polled and (known := row.read(column)) is not None:
             fixed[name] = known
-    if not fields and all(not table.columns[name].sources and not table.columns[name].texts for name in fixed):
-        return  # all it has is its index
+    told = fields or check is not None
+    if not told and all(not table.columns[name].sources and not table.columns[name].texts for name in fixed):
+        return  # all it has is its index: not even a name
     number = shapes.setdefault(tuple(shape), len(shapes))
     plan.rows.append(RowPlan(row.index, tags, number, fixed, bits, factors, check))
     plan.oids += (oid for oid, _ in found)

@@ -486,3 +486,22 @@ def test_tables_that_a_device_lacks_cost_no_poll_anything(tmp_path: Path) -> Non
     many = learn_from(family_of(tmp_path, own + lacking, name="many"), device)
     assert [table.oids for table in many.tables] == [table.oids for table in few.tables]
     assert sum(len(table.oids) for table in many.tables) == 2
+
+
+def test_a_row_of_nothing_but_a_name_counts_and_one_of_nothing_at_all_does_not(tmp_path: Path) -> None:
+    family = family_of(
+        tmp_path,
+        """
+        [table.ports]
+        measurement = "interface"
+        rows = "descr"
+        columns.descr = ["1.3.6.1.4.1.99.2", "1.3.6.1.4.1.99.3"]
+        columns.name = "1.3.6.1.4.1.99.2"
+        tags.name = ["{name}", "{index}"]
+        check = "name"
+        fields.index = { index = [1] }
+        fields.oper_status = { oid = "1.3.6.1.4.1.99.4", enum = { 1 = "up" } }
+        """,
+    )
+    device = {"1.3.6.1.4.1.99.2.7": b"ge-0/0/7", "1.3.6.1.4.1.99.3.8": b"?"}
+    assert said(rows_of(family, device)) == {"ge-0/0/7": 7}

@@ -129,13 +129,13 @@ def test_the_runtime_of_a_battery_is_one_that_it_can_have(minutes: int, seconds:
 
 
 @pytest.mark.parametrize(
-    ("descr", "family"),
+    ("object_id", "descr", "family"),
     [
-        ("S5720-36C-EI-AC Huawei Versatile Routing Platform Software", "huawei/vrp"),
-        ("S12704", "huawei/vrp"),
-        ("Hardware management system", "generic"),
-        ("ISM SNMP Agent", "generic"),
+        ("1.3.6.1.4.1.2011.2.23.291", "S5720-36C-EI-AC Huawei Versatile Routing Platform Software", "huawei/vrp"),
+        ("1.3.6.1.4.1.2011.2.23.333", "S12704", "huawei/vrp"),
+        ("1.3.6.1.4.1.2011.2.235", "Hardware management system", "huawei/ibmc"),
+        ("1.3.6.1.4.1.2011.2.999", "ISM SNMP Agent", "generic"),
     ],
 )
-def test_not_all_that_huawei_makes_is_a_router(descr: str, family: str) -> None:
-    assert REGISTRY.match("1.3.6.1.4.1.2011.2.235", descr, {})[0].family == family
+def test_not_all_that_huawei_makes_is_a_router(object_id: str, descr: str, family: str) -> None:
+    assert REGISTRY.match(object_id, descr, {})[0].family == family
