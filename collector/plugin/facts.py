@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.plugin.columns import Place, read_cell, read_column, read_conditions
-from collector.plugin.errors import unknown
-from collector.plugin.match import begins
+from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.profile import FactSource
 from collector.plugin.reader import Reader
 
@@ -56,6 +57,8 @@ def _read_way(facts: Reader, key: str, item: Any, name: str) -> FactSource | Non
         return _read_cell_way(way, name)
     value = way.value("value", str)
     sys_descr = way.regex("sys_descr")
+    if isinstance(file := way.raw("sys_object_id"), str):
+        return _read_file_way(way, file)
     object_ids = way.table("sys_object_id")
     models = {prefix.removeprefix("."): str(text) for prefix, text in object_ids.items()}
     for prefix in models:
@@ -64,6 +67,38 @@ def _read_way(facts: Reader, key: str, item: Any, name: str) -> FactSource | Non
     if sys_descr is None and not models and value is None:
         way.problem("", "one of oid, text, sys_descr, sys_object_id and value is missing")
     return FactSource(value=value, sys_descr=sys_descr, object_ids=models or None)
+
+
+def _read_file_way(way: Reader, name: str) -> FactSource:
+    path = Path(way.file).parent / name
+    if not path.is_file():
+        way.problem("sys_object_id", f"there is no file {name} beside the family")
+    way.finish()
+    return FactSource(object_ids_file=str(path))
+
+
+@lru_cache(maxsize=8)
+def object_ids_in(file: str) -> Mapping[str, str]:
+    """What the lines `OID,text` of a file say: a maker's thousands of products, read when a device is learnt and not before.
+
+    Raises:
+        FamilyError: the file cannot be read, or a line is something else.
+    """
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FamilyError([Problem(file, "", str(error))]) from None
+    found: dict[str, str] = {}
+    problems = []
+    for number, line in enumerate(lines, 1):
+        oid, comma, text = line.partition(",")
+        if comma and text.strip() and oid.replace(".", "").isdigit():
+            found[oid] = text.strip()
+        elif line.strip() and not line.startswith("#"):
+            problems.append(Problem(file, f"line {number}", f"{line!r} is not an OID, a comma and a text"))
+    if problems:
+        raise FamilyError(problems)
+    return found
 
 
 def _read_cell_way(way: Reader, name: str) -> FactSource:
@@ -90,5 +125,7 @@ def from_sys_descr(expression: re.Pattern[str], value: str | None, sys_descr: st
 
 def from_object_id(object_ids: Mapping[str, str], sys_object_id: str) -> str | None:
     """The fact by the longest fitting prefix of sysObjectID."""
-    fitting = [prefix for prefix in object_ids if begins(sys_object_id, prefix)]
-    return object_ids[max(fitting, key=len)] if fitting else None
+    prefix = sys_object_id
+    while prefix and prefix not in object_ids:
+        prefix = prefix.rpartition(".")[0]
+    return object_ids.get(prefix)

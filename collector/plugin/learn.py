@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collector.metrics.model import FieldValue
 from collector.plugin.cells import Cells, RowReader
 from collector.plugin.convert import clean_text
-from collector.plugin.facts import from_object_id, from_sys_descr
+from collector.plugin.facts import from_object_id, from_sys_descr, object_ids_in
 from collector.plugin.model import Plan, RowPlan, TablePlan, Walked
 from collector.plugin.profile import SYS_DESCR, SYS_OBJECT_ID, Column, FactSource, Family, Table
 from collector.plugin.template import first_filled
@@ -26,6 +26,9 @@ def learn(family: Family, walked: Walked, scalars: Mapping[Oid, Value]) -> Plan:
     """What to poll of a device, and what it is.
 
     `walked` holds `family.roots()`, `scalars` holds `family.scalars()`. Nothing that a device says makes this raise.
+
+    Raises:
+        FamilyError: a file that the family names is damaged.
     """
     cells = Cells(walked, scalars)
     plan = Plan(family=family.name, fingerprint=family.fingerprint, tables=[], facts={})
@@ -218,6 +221,8 @@ def _fact(family: str, way: FactSource, cells: Cells, sys_descr: str, sys_object
         return _fact_of_cell(family, way, way.column, cells)
     if way.sys_descr is not None:
         return from_sys_descr(way.sys_descr, way.value, sys_descr)
+    if way.object_ids_file:
+        return from_object_id(object_ids_in(way.object_ids_file), sys_object_id)
     if way.object_ids is not None:
         return from_object_id(way.object_ids, sys_object_id)
     return way.value

@@ -146,6 +146,7 @@ class FactSource(msgspec.Struct, frozen=True, kw_only=True):
         value: a constant; with `sys_descr`, only where that matches (and "\\1" stands for its group).
         sys_descr: the fact is this expression's first group in sysDescr.
         object_ids: the fact by the longest of these that sysObjectID begins with.
+        object_ids_file: a file of such.
         column: the fact is in the first row where it is not empty (or in the instance).
         where: conditions on `columns` of the same row.
     """
@@ -153,6 +154,7 @@ class FactSource(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None = None
     sys_descr: re.Pattern[str] | None = None
     object_ids: Mapping[str, str] | None = None
+    object_ids_file: str = ""
     column: Column | None = None
     columns: Mapping[str, Column] = {}
     where: tuple[Condition, ...] = ()

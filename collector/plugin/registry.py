@@ -11,6 +11,7 @@ from pathlib import Path
 
 from collector.plugin.compile import Layer, compile_family, layers_of, parse_file, roots_of
 from collector.plugin.errors import FamilyError, Problem, unknown
+from collector.plugin.facts import object_ids_in
 from collector.plugin.match import GENERIC, Match, Rule, judge, may_fit, read_rules
 from collector.plugin.profile import Family
 from collector.plugin.reader import Reader
@@ -117,7 +118,10 @@ class Registry:
             layers = layers_of(
                 own, lambda name: parse_file(name, path) if name == own else self._near(path, name), self.names
             )
-            compile_family(layers)
+            family = compile_family(layers)
+            for file in {way.object_ids_file for ways in family.facts.values() for way in ways}:
+                if file:
+                    object_ids_in(file)
         except FamilyError as error:
             return list(error.problems)
         return []

@@ -9,7 +9,7 @@ from collector.plugin.errors import HookError
 from collector.plugin.model import Plan
 from collector.plugin.registry import Registry
 from collector.smi.value import Missing, Tag
-from tests.plugin.families import family_of, learn_from, poll, rows_of, said, write
+from tests.plugin.families import family_of, learn_from, poll, problems_of, rows_of, said, write
 
 INTERFACES = """
 [table.interface]
@@ -505,3 +505,22 @@ def test_a_row_of_nothing_but_a_name_counts_and_one_of_nothing_at_all_does_not(t
     )
     device = {"1.3.6.1.4.1.99.2.7": b"ge-0/0/7", "1.3.6.1.4.1.99.3.8": b"?"}
     assert said(rows_of(family, device)) == {"ge-0/0/7": 7}
+
+
+def test_a_makers_products_are_a_file_beside_the_family(tmp_path: Path) -> None:
+    (tmp_path / "products.csv").write_text("# products\n1.3.6.1.4.1.99.1,Series 1\n1.3.6.1.4.1.99.1.7,Seven, black\n")
+    family = family_of(tmp_path, '[facts]\nmodel = { sys_object_id = "products.csv" }')
+    for object_id, model in {"1.3.6.1.4.1.99.1.7": "Seven, black", "1.3.6.1.4.1.99.1.70": "Series 1"}.items():
+        assert learn_from(family, {"1.3.6.1.2.1.1.2.0": object_id}).facts == {"model": model}
+    assert learn_from(family, {"1.3.6.1.2.1.1.2.0": "1.3.6.1.4.1.99.10"}).facts == {}
+
+
+def test_a_bad_list_of_products_is_told(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, '[facts]\nmodel = { sys_object_id = "none.csv" }') == [
+        "facts.model.sys_object_id: there is no file none.csv beside the family"
+    ]
+    (tmp_path / "bad.csv").write_text("1.3.6,a\nCisco 7\n\n1.3.x,b\n")
+    assert problems_of(tmp_path, '[facts]\nmodel = { sys_object_id = "bad.csv" }') == [
+        "line 2: 'Cisco 7' is not an OID, a comma and a text",
+        "line 4: '1.3.x,b' is not an OID, a comma and a text",
+    ]
