@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test replay-all lint bench docs docs-check constraints clean
+.PHONY: help install demo test lint bench docs docs-check constraints clean
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\): *[^#]*## */\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -16,9 +16,6 @@ demo: $(VENV)/.installed       ## poll this machine and a simulated province, sh
 
 test: $(VENV)/.dev             ## the test suite, on all cores
 	$(BIN)/pytest -n auto $(PYTEST)
-
-replay-all: $(VENV)/.dev       ## replay every recording of real devices, the largest too (minutes)
-	COLLECTOR_REPLAY_ALL=1 $(BIN)/pytest -n auto --timeout 600 tests/replay
 
 lint: $(VENV)/.dev             ## style, types, layers
 	$(BIN)/ruff check .

@@ -1,7 +1,4 @@
-"""Recordings of real devices, each through the whole way of a poll: whatever they hold, the points are sound.
-
-The large ones take minutes: `make replay-all`.
-"""
+"""Recordings of real devices, each through the whole way of a poll: whatever they hold, the points are sound."""
 
 from collections import Counter
 from math import isfinite
