@@ -84,6 +84,7 @@ def read_cell(cell: Reader, name: str, place: Place, field: Field | None) -> Col
         sources=sources,
         join=join,
         from_index=from_index,
+        meanings=tuple(spec.enum.values()) if from_index and spec.enum else (),
         texts=texts,
         constant=constant,
         polled=is_polled,

@@ -62,6 +62,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         sources: candidates, best first; which of them counts is chosen for each row.
         join: None where the row's own index is used.
         from_index: the value is no cell but a part of the index, read with this converter.
+        meanings: what such a value can become, where it has an `enum`.
         texts: the value is no cell but the first of these that can be filled.
         constant: the value is always this.
         polled: asked for in every poll; else learnt once.
@@ -74,6 +75,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...] = ()
     join: Join | None = None
     from_index: Convert | None = None
+    meanings: tuple[FieldValue, ...] = ()
     texts: tuple[Template, ...] = ()
     constant: FieldValue | None = None
     polled: bool = False

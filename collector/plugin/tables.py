@@ -261,10 +261,10 @@ def _check_class(reader: Reader, draft: _Draft) -> None:
                 reader.problem("class", f"{template.text!r} is neither a class nor one column's place")
                 continue
             enums = [source.spec.enum for source in column.sources]
-            if not enums or not all(enums):
+            if not column.meanings and (not enums or not all(enums)):
                 reader.problem("class", f"the column {column.name!r} has no enum, so its classes are unknown")
                 continue
-            possible = [meaning for enum in enums if enum for meaning in enum.values()]
+            possible = [*column.meanings, *(meaning for enum in enums if enum for meaning in enum.values())]
         for meaning in possible:
             if meaning not in SENSOR_UNITS:
                 reader.problem("class", unknown("sensor class", meaning, SENSOR_UNITS))

@@ -143,6 +143,23 @@ def test_scale_and_class_and_name_by_other_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_a_class_that_the_index_tells(tmp_path: Path) -> None:
+    text = """
+    [[sensor]]
+    oid = "1.3.6.1.4.1.99.1"
+    class = "{kind}"
+    name = "Inlet {index.1}"
+    columns.kind = { index = [-1], enum = { 1 = "current", 4 = "voltage" } }
+    where.kind.exists = true
+    """
+    device = {"1.3.6.1.4.1.99.1.1.1": 3, "1.3.6.1.4.1.99.1.1.4": 230, "1.3.6.1.4.1.99.1.1.9": 7}
+    rows = rows_of(family_of(tmp_path, text), device)
+    assert [(row.tags["name"], row.tags["class"], row.fields["value"]) for row in rows] == [
+        ("Inlet 1", "current", 3),
+        ("Inlet 1", "voltage", 230),
+    ]
+
+
 def test_joins(tmp_path: Path) -> None:
     family = family_of(
         tmp_path,
