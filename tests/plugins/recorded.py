@@ -22,11 +22,12 @@ ROWS_KEPT = 12
 """of each measurement in a golden file"""
 
 PACKAGED: dict[str, str] = {
-    "generic": "UPS/eaton-93e-80.snmprec.bz2",
+    "generic": "UPS/ingrasys-power-switch.snmprec.bz2",
     "linux/net_snmp": "os/linux/unknown-006.snmprec.bz2",
     "cisco/ios": "network/switch/cisco-c3750.snmprec.bz2",
     "huawei/vrp": "network/router/huawei-s5720.snmprec.bz2",
     "apc/pdu": "UPS/apc-8932.snmprec",
+    "mge/ups@93e": "UPS/eaton-93e-80.snmprec.bz2",
     "ubiquiti/airos": "network/wifi/ubiquiti-m5.snmprec.bz2",
 }
 """case -> its recording in the data folder of the package snmpsim-data"""
