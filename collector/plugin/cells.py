@@ -66,26 +66,28 @@ class Cells:
 class RowReader:
     """A row being learnt: columns are read when they are asked for, each once."""
 
-    def __init__(self, family: str, columns: Mapping[str, Column], cells: Cells, index: bytes) -> None:
+    def __init__(self, family: str, columns: Mapping[str, Column], cells: Cells, index: bytes, number: int = 1) -> None:
         self._family = family
         self._columns = columns
         self._cells = cells
         self._values: dict[str, FieldValue | None] = {}
+        self._number = number
         self.index = index
         self.arcs = oids.decode_index(index)
 
     def value(self, name: str) -> FieldValue | None:
-        """The decoded value of a column, None where it has none; {index} and {family} too."""
+        """The decoded value of a column, None where it has none; {index}, {number} and {family} too."""
         if name in self._values:
             return self._values[name]
         self._values[name] = None  # columns that lean on each other in a circle have no value
-        found: FieldValue | None
-        if is_builtin(name):
-            found = self._family if name == "family" else index_part(name, self.arcs)
-        else:
-            found = self.read(self._columns[name])
+        found = self._built_in(name) if is_builtin(name) else self.read(self._columns[name])
         self._values[name] = found
         return found
+
+    def _built_in(self, name: str) -> str | None:
+        if name == "family":
+            return self._family
+        return str(self._number) if name == "number" else index_part(name, self.arcs)
 
     def read(self, column: Column) -> FieldValue | None:
         """The decoded value of a column; `value` is for names in templates, where "index" is the row's index."""

@@ -69,7 +69,7 @@ def _learn_table(family: str, table: Table, cells: Cells) -> TablePlan:
     for index in _indexes(table, cells):
         if len(plan.rows) >= _MAX_ROWS:
             break
-        row = RowReader(family, table.columns, cells, index)
+        row = RowReader(family, table.columns, cells, index, number=len(plan.rows) + 1)
         if not all(condition.test(row.value(condition.column)) for condition in table.where):
             continue
         _learn_row(table, row, plan, shapes)

@@ -12,7 +12,7 @@ _INDEX_ARC = re.compile(r"index\.(-?[1-9]\d*)")
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A text with places to fill; `names` are the columns it needs, without {index}, {index.2} and {family}."""
+    """A text with places to fill; `names` are the columns it needs, without {index}, {index.2}, {number} and {family}."""
 
     text: str
     names: tuple[str, ...]
@@ -39,8 +39,8 @@ def parse(text: str) -> Template:
 
 
 def is_builtin(name: str) -> bool:
-    """Whether a place is filled without a column: the row's index, one arc of it, the family's name."""
-    return name in ("index", "family") or _INDEX_ARC.fullmatch(name) is not None
+    """Whether a place is filled without a column: the row's index, one arc of it, its number, the family's name."""
+    return name in ("index", "number", "family") or _INDEX_ARC.fullmatch(name) is not None
 
 
 def index_part(name: str, arcs: Sequence[int]) -> str | None:

@@ -541,3 +541,11 @@ def test_a_bad_list_of_products_is_told(tmp_path: Path) -> None:
         "line 2: 'Cisco 7' is not an OID, a comma and a text",
         "line 4: '1.3.x,b' is not an OID, a comma and a text",
     ]
+
+
+def test_rows_can_be_numbered(tmp_path: Path) -> None:
+    family = family_of(
+        tmp_path, '[[cpu]]\noid = "1.3.6.1.4.1.99.1"\nname = "Processor {number}"\nwhere.usage_percent.max = 100'
+    )
+    device = {"1.3.6.1.4.1.99.1.196608": 5, "1.3.6.1.4.1.99.1.196609": 255, "1.3.6.1.4.1.99.1.196610": 6}
+    assert said(rows_of(family, device)) == {"Processor 1": 5.0, "Processor 2": 6.0}
