@@ -253,6 +253,20 @@ CATALOGUE: tuple[Measurement, ...] = (
         interval_s=900,
     ),
     Measurement(
+        name="routing_peer",
+        help="A neighbour that a router exchanges routes with. name is its address, or its router id where it has no other.",
+        tags=("name", "protocol"),
+        fields=(
+            _text("state", "BGP: idle, connect, active, opensent, openconfirm, established; OSPF: down ... full"),
+            _text("admin_status", "BGP: start or stop, as configured"),
+            _count("remote_as", "1", "its autonomous system"),
+            _text("remote_id", "its router id"),
+            _gauge("uptime_s", "s", "time since it is established, or since it last was"),
+            _count("prefixes_received", "1", "routes accepted from it"),
+        ),
+        required=("state",),
+    ),
+    Measurement(
         name="ping",
         help="Echo requests of one cycle.",
         fields=(

@@ -4,7 +4,7 @@ import pytest
 
 from collector.plugin.registry import Registry
 from collector.smi.value import Value
-from tests.plugin.families import rows_of
+from tests.plugin.families import rows_of, said
 
 REGISTRY = Registry.open()
 HR_STORAGE = "1.3.6.1.2.1.25.2.3.1"
@@ -139,3 +139,67 @@ def test_the_runtime_of_a_battery_is_one_that_it_can_have(minutes: int, seconds:
 )
 def test_not_all_that_huawei_makes_is_a_router(object_id: str, descr: str, family: str) -> None:
     assert REGISTRY.match(object_id, descr, {})[0].family == family
+
+
+BGP = "1.3.6.1.2.1.15.3.1"
+OSPF = "1.3.6.1.2.1.14.10.1"
+
+
+def test_the_neighbours_of_a_router() -> None:
+    device = {
+        f"{BGP}.1.192.0.2.1": b"\x0a\x00\x00\x01",
+        f"{BGP}.1.192.0.2.9": bytes(4),
+        f"{BGP}.2.192.0.2.1": 6,
+        f"{BGP}.2.192.0.2.9": 3,
+        f"{BGP}.3.192.0.2.1": 2,
+        f"{BGP}.9.192.0.2.1": 64500,
+        f"{BGP}.16.192.0.2.1": 3600,
+        f"{OSPF}.3.192.0.2.5.0": b"\x0a\x00\x00\x05",
+        f"{OSPF}.6.192.0.2.5.0": 8,
+        f"{OSPF}.3.0.0.0.0.7": b"\x0a\x00\x00\x07",  # over a line without addresses
+        f"{OSPF}.6.0.0.0.0.7": 4,
+        "1.3.6.1.2.1.191.1.9.1.5.3.0.167772161": b"\xfe\x80" + bytes(13) + b"\x01",
+        "1.3.6.1.2.1.191.1.9.1.8.3.0.167772161": 8,
+    }
+    rows = [row for row in rows_of(REGISTRY.family("generic"), device) if row.measurement == "routing_peer"]
+    assert {(row.tags["protocol"], row.tags["name"]): row.fields for row in rows} == {
+        ("bgp", "192.0.2.1"): {
+            "state": "established",
+            "admin_status": "start",
+            "remote_id": "10.0.0.1",
+            "remote_as": 64500,
+            "uptime_s": 3600.0,
+        },
+        ("bgp", "192.0.2.9"): {"state": "active"},
+        ("ospf", "192.0.2.5"): {"state": "full", "remote_id": "10.0.0.5"},
+        ("ospf", "10.0.0.7"): {"state": "two-way", "remote_id": "10.0.0.7"},
+        ("ospfv3", "fe80::1"): {"state": "full"},
+    }
+
+
+def test_makers_tell_the_prefixes_of_a_bgp_neighbour() -> None:
+    cisco, peer = "1.3.6.1.4.1.9.9.187.1.2", "2.16.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1"
+    device = {
+        f"{BGP}.2.192.0.2.1": 6,
+        f"{cisco}.5.1.3.1.4.192.0.2.1": 6,
+        f"{cisco}.5.1.3.{peer}": 6,
+        f"{cisco}.8.1.1.1.4.192.0.2.1.1.1": 500,
+        f"{cisco}.8.1.1.1.4.192.0.2.1.1.128": 9,
+        f"{cisco}.8.1.1.{peer}.2.1": 70,
+    }
+    rows = [row for row in rows_of(REGISTRY.family("cisco/ios"), device) if row.measurement == "routing_peer"]
+    assert said(rows) == {
+        "192.0.2.1": {"state": "established", "prefixes_received": 500},
+        "2001:db8::1": {"state": "established", "prefixes_received": 70},
+    }
+    juniper = "1.3.6.1.4.1.2636.5.1.1.2"
+    index = "0.1.192.0.2.2.1.192.0.2.1"
+    device = {
+        f"{juniper}.1.1.1.2.{index}": 6,
+        f"{juniper}.1.1.1.10.{index}": 1,
+        f"{juniper}.1.1.1.11.{index}": bytes((192, 0, 2, 1)),
+        f"{juniper}.1.1.1.14.{index}": 4,
+        f"{juniper}.6.2.1.8.4.1.1": 12,
+    }
+    rows = [row for row in rows_of(REGISTRY.family("juniper/junos"), device) if row.measurement == "routing_peer"]
+    assert said(rows) == {"192.0.2.1": {"state": "established", "prefixes_received": 12}}
