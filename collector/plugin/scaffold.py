@@ -19,7 +19,7 @@ ENTERPRISES = "1.3.6.1.4.1."
 _MIXINS = ("standard/host", "standard/ups")
 _SAMPLES = 3
 _AGENTS = ("1.3.6.1.4.1.8072.", "1.3.6.1.4.1.2021.", "1.3.6.1.4.1.311.")
-"""net-snmp and Windows: their sysObjectID says nothing of who made the device"""
+"""net-snmp and Windows: what they say the mix-ins know, and their sysObjectID is not that of who made the device"""
 _UPS_MIB = "1.3.6.1.2.1.33."
 
 
@@ -46,7 +46,11 @@ def draft(varbinds: Sequence[VarBind], objects: Mapping[str, MibObject], sys_obj
     `objects` are by OID; without them the file has a match, facts and a list of what there is.
     """
     sys_object_id = sys_object_id.removeprefix(".")
-    held = [found for found in _group(varbinds, objects) if found.oid.startswith(ENTERPRISES)]
+    held = [
+        found
+        for found in _group(varbinds, objects)
+        if found.oid.startswith(ENTERPRISES) and not found.oid.startswith(_AGENTS)
+    ]
     standard = [oids.decode(oid) for oid, _, _ in varbinds]
     mixins = [mixin for mixin in _MIXINS if "ups" not in mixin or any(oid.startswith(_UPS_MIB) for oid in standard)]
     lines = [
@@ -80,8 +84,7 @@ def _match(held: Sequence[Held], sys_object_id: str, sys_descr: str) -> list[str
         if sys_object_id
         else f"sys_descr = {_quoted('^' + re.escape(sys_descr[:20]))}"
     )
-    own = next((found for found in held if not found.oid.startswith(_AGENTS)), None)
-    probe = [f'probe = [{{ oid = "{own.oid}.{own.rows[0][0]}" }}]'] if own else []
+    probe = [f'probe = [{{ oid = "{held[0].oid}.{held[0].rows[0][0]}" }}]'] if held else []
     return ["[[match]]", told, *probe]
 
 

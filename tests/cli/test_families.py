@@ -1,6 +1,7 @@
 """`collector families`, `families check` and `families scaffold`."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from collector.cli.main import cli
 from collector.plugin.registry import Registry
+from tests.cli.farm import COMMUNITY, DEAD, SWITCH
+from tests.cli.place import Place
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +110,17 @@ def test_a_draft_of_something_else_is_refused(tmp_path: Path) -> None:
         result = run("scaffold", *arguments)
         assert result.exit_code in (1, 2)
         assert expected in result.stderr
+
+
+def test_a_draft_of_a_host_that_is_walked(place: Place) -> None:
+    place.write({"sw1": SWITCH})
+    result = place.run("families", "scaffold", "sw1")
+    assert (result.exit_code, result.stderr) == (0, "")
+    drafted = tomllib.loads(result.stdout)
+    assert drafted["extends"] == ["standard/host"]
+    assert drafted["match"] == [{"sys_object_id": "1.3.6.1.4.1.32473.1"}]
+    assert COMMUNITY not in result.stdout
+    place.write({"gone": DEAD})
+    silent = place.run("families", "scaffold", "gone")
+    assert silent.exit_code == 1
+    assert "collector: gone: " in silent.stderr
