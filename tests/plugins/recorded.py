@@ -28,6 +28,7 @@ PACKAGED: dict[str, str] = {
     "huawei/vrp": "network/router/huawei-s5720.snmprec.bz2",
     "apc/pdu": "UPS/apc-8932.snmprec",
     "liebert/gp@pex": "UPS/vertiv-power.snmprec.bz2",
+    "netagent/ups@kert": "UPS/phoenixtec-power.snmprec.bz2",
     "mge/ups@93e": "UPS/eaton-93e-80.snmprec.bz2",
     "ubiquiti/airos": "network/wifi/ubiquiti-m5.snmprec.bz2",
 }
