@@ -53,5 +53,7 @@ def _classes(table: Table) -> Iterator[str]:
         if not template.names:
             yield template.text
             continue
-        for source in table.columns[template.names[0]].sources:
+        column = table.columns[template.names[0]]
+        yield from map(str, column.meanings)
+        for source in column.sources:
             yield from map(str, (source.spec.enum or {}).values())

@@ -125,7 +125,7 @@ def from_sys_descr(expression: re.Pattern[str], value: str | None, sys_descr: st
 
 def from_object_id(object_ids: Mapping[str, str], sys_object_id: str) -> str | None:
     """The fact by the longest fitting prefix of sysObjectID."""
-    prefix = sys_object_id
+    prefix = sys_object_id.removeprefix(".")
     while prefix and prefix not in object_ids:
         prefix = prefix.rpartition(".")[0]
     return object_ids.get(prefix)
