@@ -249,7 +249,7 @@ def _unescape(text: str) -> bytes:
 
 
 def _object_identifier(text: str) -> Value:
-    octets = oids.encode(text.strip())
+    octets = oids.encode(text.strip().removesuffix("."))
     return decode_value(Tag.OBJECT_IDENTIFIER, octets, 0, len(octets))
 
 

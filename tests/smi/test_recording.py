@@ -39,6 +39,7 @@ def test_reads_every_type_of_snmprec() -> None:
 1.3.6.1.13|5|
 1.3.6.1.14|4|
 1.3.6.1.15|4|tiếng Việt
+1.3.6.1.16|6|1.3.6.1.
 """.replace("\n", "\r\n")
     assert shown(text) == {
         "1.3.6.1.1": (2, -5),
@@ -56,6 +57,7 @@ def test_reads_every_type_of_snmprec() -> None:
         "1.3.6.1.13": (5, Missing.NO_SUCH_INSTANCE),
         "1.3.6.1.14": (4, b""),
         "1.3.6.1.15": (4, "tiếng Việt".encode()),
+        "1.3.6.1.16": (6, "1.3.6.1"),
     }
 
 
