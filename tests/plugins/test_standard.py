@@ -203,3 +203,34 @@ def test_makers_tell_the_prefixes_of_a_bgp_neighbour() -> None:
     }
     rows = [row for row in rows_of(REGISTRY.family("juniper/junos"), device) if row.measurement == "routing_peer"]
     assert said(rows) == {"192.0.2.1": {"state": "established", "prefixes_received": 12}}
+
+
+@pytest.mark.parametrize(
+    ("family", "device", "expected"),
+    [
+        (
+            "huawei/vrp",
+            {
+                "1.3.6.1.4.1.2011.5.25.177.1.1.2.1.5.0.1.1.1.4.192.0.2.1": 6,
+                "1.3.6.1.4.1.2011.5.25.177.1.1.2.1.5.0.1.128.1.4.192.0.2.1": 6,  # the VPN routes of the same
+                "1.3.6.1.4.1.2011.5.25.177.1.1.3.1.1.0.1.1.1.4.192.0.2.1": 30,
+            },
+            {"192.0.2.1": {"state": "established", "prefixes_received": 30}},
+        ),
+        (
+            "nokia/timos",
+            {
+                "1.3.6.1.4.1.6527.3.1.2.14.4.7.1.6.1.1.4.192.0.2.1": 2,
+                "1.3.6.1.4.1.6527.3.1.2.14.4.7.1.59.1.1.4.192.0.2.1": 3,
+                "1.3.6.1.4.1.6527.3.1.2.14.4.8.1.5.1.1.4.192.0.2.1": 0,
+            },
+            {"192.0.2.1": {"state": "active", "admin_status": "start", "prefixes_received": 0}},
+        ),
+    ],
+)
+def test_further_makers_bgp_neighbours(
+    family: str, device: dict[str, Value | tuple[int, Value]], expected: dict[str, object]
+) -> None:
+    device = {"1.3.6.1.2.1.15.3.1.2.192.0.2.1": 1, **device}
+    rows = [row for row in rows_of(REGISTRY.family(family), device) if row.measurement == "routing_peer"]
+    assert said(rows) == expected
