@@ -180,14 +180,19 @@ def _placed(found: Any, roots: Mapping[str, str]) -> Any:
 
 
 def _named(reader: Reader, key: str, names: Iterable[str], tables: Mapping[str, Table]) -> tuple[str, ...]:
-    """The tables of those names; the id of a short form with readings stands for all of them."""
+    """The tables of those names."""
     found: list[str] = []
     for name in names:
-        meant = [table for table in tables if table == name or table.startswith(f"{name}.")]
+        meant = _meant(name, tables)
         if not meant:
             reader.problem(key, unknown("table", name, tables))
         found += meant
     return tuple(found)
+
+
+def _meant(name: str, tables: Iterable[str]) -> list[str]:
+    """The tables of that name; the id of a short form with readings stands for all of them."""
+    return [table for table in tables if table == name or table.startswith(f"{name}.")]
 
 
 def _add_layer(draft: _Draft, layer: Layer) -> None:
@@ -197,7 +202,10 @@ def _add_layer(draft: _Draft, layer: Layer) -> None:
             reader.problem(key, unknown("key", key, _TOP_LEVEL))
     reader.required("description", str, "")
     for name in reader.texts("drop"):
-        if draft.tables.pop(name, None) is None:
+        dropped = _meant(name, draft.tables)
+        for table in dropped:
+            del draft.tables[table]
+        if not dropped:
             reader.problem("drop", unknown("table", name, draft.tables))
     for oid in reader.texts("changed"):
         if (signal := reader.oid("changed", oid)) != NO_OID:
@@ -209,7 +217,7 @@ def _add_layer(draft: _Draft, layer: Layer) -> None:
     tables = reader.table("table")
     for name, found in tables.items():
         if (inner := tables.inner(name, found)) is not None:
-            draft.tables[name] = (_amended(draft, inner, name, found), "table")
+            draft.tables |= _amended(draft, inner, name, found)
     for form in SHORT_FORMS:
         for number, short in enumerate(reader.tables(form), 1):
             _add_short(draft, layer, form, number, short, layer.data[form][number - 1])
@@ -222,16 +230,24 @@ def _add_facts(draft: _Draft, reader: Reader) -> None:
     draft.descriptions = descriptions + draft.descriptions
 
 
-def _amended(draft: _Draft, reader: Reader, name: str, found: Mapping[str, Any]) -> Reader:
-    """The table itself, or with `amend = true` the mix-in's of that name with these keys put over its own."""
+def _amended(draft: _Draft, reader: Reader, name: str, found: Mapping[str, Any]) -> dict[str, tuple[Reader, str]]:
+    """The table itself, or with `amend = true` the mix-in's of that name with these keys put over its own.
+
+    A short form goes by its id, which stands for all of its readings.
+    """
     if not reader.value("amend", bool):
-        return reader
-    if name not in draft.tables:
+        return {name: (reader, "table")}
+    meant = _meant(name, draft.tables)
+    if not meant:
         reader.problem("amend", unknown("table", name, draft.tables))
-        return reader
-    base = draft.tables[name][0].everything()
+        return {name: (reader, "table")}
     changes = {key: value for key, value in found.items() if key != "amend"}
-    return Reader(_merged(base, changes), reader.file, reader.key, draft.problems)
+    amended: dict[str, tuple[Reader, str]] = {}
+    for table in meant:
+        base, form = draft.tables[table]
+        data = {key: value for key, value in base.everything().items() if form == "table" or key != "id"}
+        amended[table] = (Reader(_merged(data, changes), reader.file, reader.key, draft.problems), form)
+    return amended
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

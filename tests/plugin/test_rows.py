@@ -332,6 +332,45 @@ def test_replaces_and_unless_and_drop_and_amend(tmp_path: Path) -> None:
     assert said(rows_of(family, {"1.3.6.1.4.1.99.3.0": 3})) == {"Only": 3.0}
 
 
+def test_the_id_of_a_short_form_stands_for_its_readings(tmp_path: Path) -> None:
+    (tmp_path / "mix.toml").write_text(
+        """
+        description = "mix-in"
+        [[sensor]]
+        id = "line"
+        entry = "1.3.6.1.4.1.99.1.1"
+        name = "Line {index}"
+        readings = [{ oid = ".2", class = "voltage" }, { oid = ".3", class = "current" }]
+        [[sensor]]
+        id = "rail"
+        class = "voltage"
+        readings = [{ oid = "1.3.6.1.4.1.99.2.0", name = "A" }, { oid = "1.3.6.1.4.1.99.3.0", name = "B" }]
+        """
+    )
+    family = family_of(
+        tmp_path,
+        """
+        extends = ["mix"]
+        drop = "rail"
+        [table.line]
+        amend = true
+        scale = 0.1
+        columns.state = ".4"
+        where.state = 1
+        """,
+    )
+    device = {
+        f"1.3.6.1.4.1.99.1.1.{column}.{row}": value
+        for column, values in {2: (120, 230), 3: (10, 20), 4: (1, 2)}.items()
+        for row, value in enumerate(values, 1)
+    }
+    rows = rows_of(family, {**device, "1.3.6.1.4.1.99.2.0": 5, "1.3.6.1.4.1.99.3.0": 12})
+    assert [(row.tags["name"], row.tags["class"], row.fields["value"]) for row in rows] == [
+        ("Line 1", "voltage", 12.0),
+        ("Line 1", "current", 1.0),
+    ]
+
+
 def test_readings_share_what_stands_above_them(tmp_path: Path) -> None:
     family = family_of(
         tmp_path,
