@@ -234,3 +234,27 @@ def test_further_makers_bgp_neighbours(
     device = {"1.3.6.1.2.1.15.3.1.2.192.0.2.1": 1, **device}
     rows = [row for row in rows_of(REGISTRY.family(family), device) if row.measurement == "routing_peer"]
     assert said(rows) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "used_kb"),
+    [
+        ({"Physical memory": (1000, 700)}, 700),
+        ({"Physical memory": (1000, 700), "Memory buffers": (1000, 50), "Cached memory": (200, 200)}, 450),
+        ({"Physical memory": (1000, 700), "Cached memory": (200, 200), "Available memory": (450, 0)}, 500),
+        ({"Physical memory": (1000, 700), "Available memory": (450, 0)}, 550),
+        ({"Physical memory": (1000, 100), "Cached memory": (200, 200)}, 100),  # counts no cache in
+    ],
+)
+def test_memory_in_use_is_without_buffers_and_cache(held: dict[str, tuple[int, int]], used_kb: int) -> None:
+    device: dict[str, Value | tuple[int, Value]] = {}
+    for index, (name, (total, used)) in enumerate(held.items(), 1):
+        device |= {
+            f"{HR_STORAGE}.2.{index}": "1.3.6.1.2.1.25.2.1.2",
+            f"{HR_STORAGE}.3.{index}": name.encode(),
+            f"{HR_STORAGE}.4.{index}": 1024,
+            f"{HR_STORAGE}.5.{index}": total,
+            f"{HR_STORAGE}.6.{index}": used,
+        }
+    rows = rows_of(REGISTRY.family("generic"), device)
+    assert [row.fields["used_bytes"] for row in rows if row.tags.get("kind") == "physical"] == [used_kb * 1024]
