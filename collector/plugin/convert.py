@@ -254,7 +254,7 @@ def build(spec: ValueSpec, kind: type | None) -> Convert:
 
     def number_stage(found: FieldValue, factor: float) -> int | float | None:
         number = parse_number(found)
-        if number is None:
+        if number is None or (isinstance(found, str) and number in spec.sentinels):
             return None
         if linear:
             number = scale(number) * factor + spec.offset

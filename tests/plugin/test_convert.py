@@ -55,6 +55,7 @@ VALUES = st.one_of(
         (ValueSpec(type="octets"), int, b"\x01\x00", 256),
         (ValueSpec(sentinels=frozenset({-1, 65535})), float, 65535, None),
         (ValueSpec(sentinels=frozenset({"N/A"})), str, b"N/A", None),
+        (ValueSpec(sentinels=frozenset({-99.9})), float, b"-99.9 C", None),
         (ValueSpec(scale=0.1), float, 235, 23.5),
         (ValueSpec(scale=0.1), float, b"235", 23.5),
         (ValueSpec(scale=-1, offset=100), float, 93, 7.0),
