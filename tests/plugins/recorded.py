@@ -22,7 +22,7 @@ ROWS_KEPT = 12
 """of each measurement in a golden file"""
 
 PACKAGED: dict[str, str] = {
-    "generic": "UPS/ingrasys-power-switch.snmprec.bz2",
+    "generic": "camera/wds-ips-1022.snmprec.bz2",
     "linux/net_snmp": "os/linux/unknown-006.snmprec.bz2",
     "cisco/ios": "network/switch/cisco-c3750.snmprec.bz2",
     "huawei/vrp": "network/router/huawei-s5720.snmprec.bz2",
@@ -31,6 +31,10 @@ PACKAGED: dict[str, str] = {
     "netagent/ups@kert": "UPS/phoenixtec-power.snmprec.bz2",
     "mge/ups@93e": "UPS/eaton-93e-80.snmprec.bz2",
     "ubiquiti/airos": "network/wifi/ubiquiti-m5.snmprec.bz2",
+    "santak/ups": "UPS/ingrasys-power-switch.snmprec.bz2",
+    "east/ups": "UPS/eastpower-istars-swv053.snmprec.bz2",
+    "emerson/ups": "UPS/emerson-network-power.snmprec.bz2",
+    "hanwha/camera": "camera/samsung-ipolis.snmprec.bz2",
 }
 """case -> its recording in the data folder of the package snmpsim-data"""
 
