@@ -34,6 +34,7 @@ PACKAGED: dict[str, str] = {
     "santak/ups": "UPS/ingrasys-power-switch.snmprec.bz2",
     "east/ups": "UPS/eastpower-istars-swv053.snmprec.bz2",
     "emerson/ups": "UPS/emerson-network-power.snmprec.bz2",
+    "infosec/nsae": "network/appliance/infosec-nsae-6500.snmprec.bz2",
     "hanwha/camera": "camera/samsung-ipolis.snmprec.bz2",
 }
 """case -> its recording in the data folder of the package snmpsim-data"""
