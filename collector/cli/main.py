@@ -31,7 +31,7 @@ SUMMARIES = {
     "hosts": "List the hosts of the inventory.",
     "show": "Show what the store knows of a host.",
     "check": "Validate hosts.toml and the files it includes.",
-    "families": "List device families, or check a family file.",
+    "families": "List device families, check a family file, or draft one.",
     "replay": "Run recordings through matching, profiles and normaliser.",
     "store": "Look after the store: what is in it, backups, old samples.",
     "spool": "Look after points that wait for an unreachable store.",

@@ -9,9 +9,9 @@ columns, where `executemany` takes 2 ms).
 # ruff: noqa: S608
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 
@@ -21,13 +21,15 @@ from collector.store import duck_backup, duck_read, duck_rollup, duck_schema
 from collector.store.contract import Percentile, Rejected, Series, StoreInfo, WriteResult
 from collector.store.duck_file import opened, refused
 from collector.store.duck_rollup import Compacted
-from collector.store.duck_schema import quoted, stored_fields, tag_columns
+from collector.store.duck_schema import Layout, quoted, stored_fields, tag_columns
 from collector.store.reading import Aggregate, measurement_of, query_of
 from collector.store.storable import NotStorableError, storable_fields
 from inventory.model import DuckdbStore
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+_Found = TypeVar("_Found")
 
 _BUFFER_BYTES = 1 << 18
 
@@ -59,10 +61,7 @@ class DuckStore:
 
     def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
         wanted = measurement_of(measurement, where)
-        if not self.path.exists():
-            return []
-        with opened(self.path, write=False, wait_s=self.wait_s) as connection:
-            return duck_read.latest(connection, wanted, where, since_ns)
+        return self._read(lambda connection: duck_read.latest(connection, wanted, where, since_ns), [])
 
     def series(
         self,
@@ -76,10 +75,7 @@ class DuckStore:
         aggregate: Aggregate = "mean",
     ) -> list[Series]:
         query = query_of(measurement, field, where, since_ns, until_ns, aggregate if every_s else "last")
-        if not self.path.exists():
-            return []
-        with opened(self.path, write=False, wait_s=self.wait_s) as connection:
-            return duck_read.series(connection, query, every_s, aggregate)
+        return self._read(lambda connection: duck_read.series(connection, query, every_s, aggregate), [])
 
     def daily_percentile(
         self,
@@ -92,20 +88,31 @@ class DuckStore:
         until_ns: int,
     ) -> list[Percentile]:
         query = query_of(measurement, field, where, since_ns, until_ns, "max")
-        if not self.path.exists():
-            return []
-        with opened(self.path, write=False, wait_s=self.wait_s) as connection:
-            return duck_read.daily_percentile(connection, query, percent)
+        return self._read(lambda connection: duck_read.daily_percentile(connection, query, percent), [])
 
     def conflicts(self) -> list[str]:
         """None: the columns are the catalogue's."""
         return []
 
     def info(self) -> StoreInfo:
+        nothing = StoreInfo("duckdb", str(self.path), {}, (("state", "nothing stored yet"),))
+        return self._read(lambda connection: duck_read.info(connection, self.path), nothing)
+
+    def _read(self, read: "Callable[[DuckDBPyConnection], _Found]", nothing: _Found) -> _Found:
+        """What `read` finds, or `nothing` where nothing was stored yet. A file of an earlier version gets this one's layout
+        first, as the catalogue may have grown since the last write."""
         if not self.path.exists():
-            return StoreInfo("duckdb", str(self.path), {}, (("state", "nothing stored yet"),))
+            return nothing
         with opened(self.path, write=False, wait_s=self.wait_s) as connection:
-            return duck_read.info(connection, self.path)
+            layout = duck_schema.layout(connection)
+            if layout is Layout.READABLE:
+                return read(connection)
+        if layout is Layout.NONE:
+            return nothing
+        with opened(self.path, write=True, wait_s=self.wait_s) as connection:
+            duck_schema.migrate(connection, str(self.path))
+        with opened(self.path, write=False, wait_s=self.wait_s) as connection:
+            return read(connection)
 
     def compact(self, now_ns: int) -> Compacted:
         """Roll up finished days and drop what is older than `raw_days`, `hourly_days` and `daily_days`.

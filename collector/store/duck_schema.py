@@ -6,11 +6,12 @@
     rolled_up         which days of which measurement are in the rollups, and of how many samples
     schema_version    the layout's version, and the catalogue it was made from
 
-A new field or measurement becomes a new column or table the next time somebody writes; nothing is ever dropped, so an
-older collector can go on writing. Changes that a new column does not cover are numbered steps in `_STEPS`.
+A new field or measurement becomes a new column or table the next time somebody writes or reads; nothing is ever dropped, so
+an older collector can go on writing. Changes that a new column does not cover are numbered steps in `_STEPS`.
 """
 
 import hashlib
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from collector.metrics.catalogue import CATALOGUE, HOST_TAGS
@@ -122,6 +123,24 @@ def migrate(connection: "DuckDBPyConnection", target: str) -> None:
                 connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {kind}")
     connection.execute("INSERT INTO schema_version VALUES (?, ?, current_localtimestamp())", [VERSION, wanted])
     connection.execute("COMMIT")
+
+
+class Layout(Enum):
+    """How a file stands to this version's layout."""
+
+    NONE = "nothing was stored in it yet"
+    OLDER = "another version's catalogue: tables or columns are missing"
+    READABLE = "this version's, or a newer one's, which has no less"
+
+
+def layout(connection: "DuckDBPyConnection") -> Layout:
+    """What a reader finds."""
+    version, made_from = _state(connection)
+    if version == 0:
+        return Layout.NONE
+    if version > VERSION or (version == VERSION and made_from == fingerprint()):
+        return Layout.READABLE
+    return Layout.OLDER
 
 
 def check(connection: "DuckDBPyConnection", target: str) -> None:

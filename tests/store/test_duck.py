@@ -208,6 +208,28 @@ def test_a_new_field_becomes_a_column_and_old_rows_stay(store: DuckStore, monkey
     assert store.latest("ping")[0].fields == {"loss_percent": 0.0}
 
 
+def test_a_file_of_an_older_collector_is_read_before_anybody_writes(
+    store: DuckStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete = duck_schema.tables()
+    monkeypatch.setattr(
+        duck_schema, "tables", lambda: {name: columns for name, columns in complete.items() if "ping" not in name}
+    )
+    store.write([cpu(1.0)])
+    monkeypatch.undo()
+    assert store.latest("ping") == []
+    assert store.latest("cpu") == [cpu(1.0)]
+    assert store.info().measurements["cpu"] == 1
+
+
+def test_a_file_that_was_only_just_begun_holds_nothing(store: DuckStore) -> None:
+    with duck_file.opened(store.path, write=True, wait_s=1.0):
+        pass
+    assert store.latest("cpu") == []
+    assert store.series("cpu", "usage_percent", since_ns=0, until_ns=END_NS) == []
+    assert store.info().details == (("state", "nothing stored yet"),)
+
+
 def test_a_file_of_a_newer_collector_is_refused(store: DuckStore) -> None:
     store.write([cpu(1.0)])
     with duckdb.connect(str(store.path)) as connection:
