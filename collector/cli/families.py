@@ -32,20 +32,22 @@ def families(context: click.Context, as_json: bool, with_mixins: bool) -> None:
         return
     from collector.plugin.errors import FamilyError
     from collector.plugin.match import GENERIC
+    from collector.plugin.registry import no_garbage
 
     app = context.ensure_object(App)
     registry = app.registry()
     found: list[Family] = []
     failed = False
-    for name in registry.names():
-        try:
-            family = registry.family(name)
-        except FamilyError as error:
-            click.echo(f"collector: {error}", err=True)
-            failed = True
-            continue
-        if with_mixins or family.matches or family.name == GENERIC:
-            found.append(family)
+    with no_garbage():
+        for name in registry.names():
+            try:
+                family = registry.family(name)
+            except FamilyError as error:
+                click.echo(f"collector: {error}", err=True)
+                failed = True
+                continue
+            if with_mixins or family.matches or family.name == GENERIC:
+                found.append(family)
     if as_json:
         _print_json(found)
     else:

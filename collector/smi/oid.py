@@ -7,6 +7,7 @@ is right, and `oid[len(column):]` is the index.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 Oid: TypeAlias = bytes
@@ -32,6 +33,7 @@ def encode_index(arcs: Iterable[int]) -> bytes:
     return b"".join([_SHORT[arc] if 0 <= arc < 0x80 else _base128(arc) for arc in arcs])
 
 
+@lru_cache(1 << 14)
 def encode(text: str) -> Oid:
     """`"1.3.6.1.2.1.1.3.0"` (a leading dot is allowed) as an Oid.
 
