@@ -11,7 +11,7 @@ from collector.plugin.convert import CONVERSIONS, TYPES, ValueSpec, build, is_pl
 from collector.plugin.errors import unknown
 from collector.plugin.profile import Column, Condition, Join, Source
 from collector.plugin.reader import NO_OID, Reader
-from collector.plugin.template import Template, parse
+from collector.plugin.template import Template, is_builtin, parse
 
 STATE_CODE = MEASUREMENTS["state"].field("code")
 _ANY_CODE = msgspec.structs.replace(STATE_CODE, name="")
@@ -28,6 +28,19 @@ class Place(msgspec.Struct, frozen=True):
 
     entry: str = ""
     scale: float = 1.0
+
+
+def read_helpers(columns: Reader, place: Place) -> dict[str, Column]:
+    """All columns of a `columns` table."""
+    refuse_builtins(columns)
+    return {name: read_column(columns, name, found, place, None) for name, found in columns.items()}
+
+
+def refuse_builtins(columns: Reader) -> None:
+    """A column must not be called like a place that is filled without one: it would never be asked."""
+    for name in dict(columns.items()):
+        if is_builtin(name):
+            columns.problem(name, f"{{{name}}} is filled without a column: call the column something else")
 
 
 def read_column(holder: Reader, key: str, found: object, place: Place, field: Field | None) -> Column:

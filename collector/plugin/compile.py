@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from collector.plugin.columns import refuse_builtins
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.facts import read_facts
 from collector.plugin.match import Rule, read_rules
@@ -213,6 +214,7 @@ def _add_layer(draft: _Draft, layer: Layer) -> None:
     draft.matches = read_rules(reader)
     _add_facts(draft, reader)
     columns = reader.table("columns")
+    refuse_builtins(columns)
     draft.columns |= {name: (columns, found) for name, found in columns.items()}
     tables = reader.table("table")
     for name, found in tables.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.metrics.catalogue import MEASUREMENTS
-from collector.plugin.columns import Place, read_cell, read_column, read_conditions
+from collector.plugin.columns import Place, read_cell, read_conditions, read_helpers
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.profile import FactSource
 from collector.plugin.reader import Reader
@@ -103,8 +103,7 @@ def object_ids_in(file: str) -> Mapping[str, str]:
 
 def _read_cell_way(way: Reader, name: str) -> FactSource:
     column = read_cell(way, name, Place(), FACTS[name])
-    helpers = way.table("columns")
-    columns = {key: read_column(helpers, key, found, Place(), None) for key, found in helpers.items()}
+    columns = read_helpers(way.table("columns"), Place())
     where = read_conditions(way.table("where"), columns)
     for place in (name for template in column.texts for name in template.names):
         if place not in columns:

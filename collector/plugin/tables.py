@@ -7,7 +7,7 @@ import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS, SENSOR_UNITS
 from collector.metrics.model import Field, Measurement
-from collector.plugin.columns import Place, read_cell, read_column, read_conditions, read_templates
+from collector.plugin.columns import Place, read_cell, read_column, read_conditions, read_helpers, read_templates
 from collector.plugin.errors import unknown
 from collector.plugin.profile import Column, Hook, Source, Table
 from collector.plugin.reader import Reader
@@ -48,7 +48,7 @@ def read_table(reader: Reader, name: str, shared: Shared) -> Table:
         reader.problem("measurement", unknown("measurement", found, MEASUREMENTS))
     measurement = MEASUREMENTS.get(found, _NOWHERE)
     place = _place(reader)
-    columns = _helpers(reader, place)
+    columns = read_helpers(reader.table("columns"), place)
     fields = reader.table("fields")
     names = set()
     for key, value in fields.items():
@@ -73,7 +73,7 @@ def _reading(measurement: str, field: str) -> Callable[[Reader], _Draft]:
     def read(reader: Reader) -> _Draft:
         kind = MEASUREMENTS[measurement]
         place = _place(reader)
-        columns = _helpers(reader, place)
+        columns = read_helpers(reader.table("columns"), place)
         columns[field] = read_cell(reader, field, place, kind.field(field))
         tags = {"name": _names(reader, columns[field])}
         if "class" in kind.tags:
@@ -91,7 +91,7 @@ def _pool(measurement: str, default_kind: str) -> Callable[[Reader], _Draft]:
     def read(reader: Reader) -> _Draft:
         kind = MEASUREMENTS[measurement]
         place = _place(reader)
-        columns = _helpers(reader, place)
+        columns = read_helpers(reader.table("columns"), place)
         in_bytes = Place(entry=place.entry, scale=reader.value("scale", float) or 1.0)
         names = []
         for key, field in _POOL_FIELDS.items():
@@ -124,11 +124,6 @@ def _place(reader: Reader) -> Place:
     if entry:
         reader.oid("entry", entry)
     return Place(entry=entry.removeprefix("."))
-
-
-def _helpers(reader: Reader, place: Place) -> dict[str, Column]:
-    columns = reader.table("columns")
-    return {name: read_column(columns, name, found, place, None) for name, found in columns.items()}
 
 
 def _field(fields: Reader, measurement: Measurement, name: str) -> Field | None:

@@ -197,3 +197,12 @@ def test_a_family_that_does_not_exist(tmp_path: Path) -> None:
     write(tmp_path, "cisco/ios", SENSOR)
     with pytest.raises(FamilyError, match=r"^unknown family 'cisco/iso'; did you mean 'cisco/ios'\?$"):
         Registry([tmp_path]).family("cisco/iso")
+
+
+@pytest.mark.parametrize("name", ["index", "number", "family"])
+def test_a_column_cannot_be_called_like_a_place_of_its_own(tmp_path: Path, name: str) -> None:
+    said = f"{{{name}}} is filled without a column: call the column something else"
+    sensor = '[[sensor]]\noid = "1.3.6.1.4.1.9.1"\nclass = "fan"\n'
+    column = f'{name} = "1.3.6.1.4.1.9.2"'
+    assert problems_of(tmp_path, f"{sensor}columns.{column}") == [f"sensor[1].columns.{name}: {said}"]
+    assert problems_of(tmp_path, f"[columns]\n{column}\n{sensor}") == [f"columns.{name}: {said}"]
