@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 
+
 def folder() -> Path:
     """Of all recordings."""
     spec = importlib.util.find_spec("snmpsim_data")
