@@ -62,7 +62,7 @@ class _Replayer:
         try:
             replayed = replay_file(file, self._registry, self._family)
         except (OSError, ValueError, FamilyError) as error:
-            return [], [], str(error)
+            return [], [], str(error).removeprefix(f"{file}: ")
         return replayed.points, replayed.problems, ""
 
 
