@@ -111,3 +111,4 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     for expected in ("58 hosts", "bts-huu-kien-1", "Output source: battery", "/srv/backup", "Hữu Kiên", "This machine"):
         assert expected in result.stdout, result.stdout
     assert "Traceback" not in result.stderr
+    assert "leaked" not in result.stderr
