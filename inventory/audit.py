@@ -23,7 +23,7 @@ def warnings_of(inventory: Inventory, sources: Sources) -> tuple[str, ...]:
             inventory,
             sources,
             "without credentials, so only pinged",
-            lambda host: host.transport == "snmp" and not host.credentials,
+            lambda host: not (host.is_local or host.snmp_credentials or host.ssh_credentials),
         ),
         *_slow_links(inventory, sources),
     )

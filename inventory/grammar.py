@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from inventory.model import Role, Secret, Technology
+from inventory.model import Role, Secret, Technology, Transport
 from inventory.units import Bps, Bytes, Seconds
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
@@ -131,7 +131,7 @@ class HostTable(Table, frozen=True):
     """`[hosts.NAME]`, `[defaults]`, or a row of a CSV file with the column `address`"""
 
     address: str = ""
-    transport: Literal["snmp", "local"] = "snmp"
+    transport: Transport = "auto"
     snmp_port: Port | None = None
     site: str = ""
     role: Role = "other"

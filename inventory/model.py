@@ -4,12 +4,16 @@ Every class is frozen; `inventory.load` makes them from hosts.toml and the files
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal, NoReturn
 
 import msgspec
+from msgspec.structs import force_setattr
 
 Role = Literal["server", "switch", "wan-router", "bts-uplink", "firewall", "power", "camera", "other"]
 Technology = Literal["2G", "3G", "4G", "5G"]
+Transport = Literal["auto", "snmp", "ssh", "local"]
+SshTool = Literal["smartctl", "ipmitool", "dmidecode"]
 
 SECRET_SCHEMES = ("env:", "file:", "keyring:")
 
@@ -84,11 +88,30 @@ class UsmUser(msgspec.Struct, frozen=True, kw_only=True):
     context: str = ""
 
 
+class SshLogin(msgspec.Struct, frozen=True, kw_only=True):
+    """A login of SSH, with at least one of `agent`, `key` and `password`.
+
+    Attributes:
+        key: the private key's text (OpenSSH or PEM).
+        passphrase: that of the key.
+        agent: whether the SSH agent of $SSH_AUTH_SOCK is asked.
+        enable: secret of the privileged mode of a CLI.
+    """
+
+    user: str
+    password: Secret | None = None
+    key: Secret | None = None
+    passphrase: Secret | None = None
+    agent: bool = False
+    enable: Secret | None = None
+
+
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """`[credentials.NAME]`."""
+    """`[credentials.NAME]`: how to get in by SNMP, by SSH, or by either."""
 
     name: str
     snmp: Community | UsmUser | None = None
+    ssh: SshLogin | None = None
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +181,11 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         address: IPv4, IPv6 or a name to resolve.
-        transport: "snmp", or "local" for the machine that the collector runs on.
+        transport: "snmp" or "ssh" for this protocol only, "auto" for each that the credentials have, "local" for the
+            machine that the collector runs on.
+        legacy_ssh: whether algorithms are accepted that SSH has given up (SHA-1 signatures, CBC ciphers).
+        jump: name of the host through which SSH goes; "" is directly.
+        ssh_tools: what may be run of the slow tools that only root may use.
         credentials: in the order to try.
         family: fixed by the operator; None lets discovery choose.
         ping: whether echo requests are sent.
@@ -166,8 +193,12 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     address: str
-    transport: Literal["snmp", "local"] = "snmp"
+    transport: Transport = "auto"
     snmp_port: int = 161
+    ssh_port: int = 22
+    legacy_ssh: bool = False
+    jump: str = ""
+    ssh_tools: tuple[SshTool, ...] = ()
     site: Site | None = None
     role: Role = "other"
     credentials: tuple[Credential, ...] = ()
@@ -178,6 +209,23 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     links: tuple[Link, ...] = ()
     interfaces: InterfaceFilter = InterfaceFilter()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the machine that the collector runs on."""
+        return self.transport == "local"
+
+    @property
+    def snmp_credentials(self) -> tuple[Credential, ...]:
+        """Those with an SNMP side; none where the transport excludes SNMP."""
+        allowed = self.transport in ("auto", "snmp")
+        return tuple(credential for credential in self.credentials if credential.snmp) if allowed else ()
+
+    @property
+    def ssh_credentials(self) -> tuple[Credential, ...]:
+        """Those with an SSH side; none where the transport excludes SSH."""
+        allowed = self.transport in ("auto", "ssh")
+        return tuple(credential for credential in self.credentials if credential.ssh) if allowed else ()
 
     def point_tags(self) -> dict[str, str]:
         """The tags that every point of this host carries."""
@@ -239,6 +287,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         spool_max_bytes, spool_max_age_s: what an unreachable store may pile up on disk.
         max_series: new series per host that are accepted before a warning names the culprit.
         engine: SNMP engine, "native" or "pysnmp".
+        ssh_sessions: devices talked to over SSH at once.
+        ssh_keep: whether `collector run` keeps sessions open between cycles.
+        known_hosts: file of the pinned host keys (OpenSSH's format), an absolute path; "" becomes the one in `state_dir`.
     """
 
     state_dir: str
@@ -254,6 +305,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_series: int = 2_000
     engine: Literal["native", "pysnmp"] = "native"
     log_format: Literal["text", "json"] = "text"
+    ssh_sessions: int = 100
+    ssh_keep: bool = False
+    known_hosts: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.known_hosts:
+            force_setattr(self, "known_hosts", str(Path(self.state_dir) / "known_hosts"))
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):

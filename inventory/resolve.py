@@ -186,7 +186,7 @@ def _check_addresses(hosts: Mapping[str, Host], sources: Sources, problems: Prob
     (contexts of SNMPv3, communities such as public@20)."""
     seen: dict[tuple[object, ...], str] = {}
     for name, host in hosts.items():
-        if host.transport == "local":
+        if host.is_local:
             key: tuple[object, ...] = ("local",)
         elif host.address:
             key = (host.address, host.snmp_port, tuple(credential.name for credential in host.credentials))
@@ -195,9 +195,7 @@ def _check_addresses(hosts: Mapping[str, Host], sources: Sources, problems: Prob
         first = seen.setdefault(key, name)
         if first != name:
             spot, other = sources.hosts[name].spot, sources.hosts[first].spot
-            what = (
-                "is this machine" if host.transport == "local" else f"found {found(host.address)} port {host.snmp_port}"
-            )
+            what = "is this machine" if host.is_local else f"found {found(host.address)} port {host.snmp_port}"
             problems.add(spot / "address", f"{what}, which host {found(first)} ({other.file}) is already")
 
 

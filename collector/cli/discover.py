@@ -65,7 +65,7 @@ def discover(
     except ValueError as error:
         app.fail(str(error))
     if terms or not networks:
-        hosts += [host for host in app.select(inventory, terms) if host.transport == "snmp" and host not in hosts]
+        hosts += [host for host in app.select(inventory, terms) if not host.is_local and host not in hosts]
     found = _run(app, inventory, hosts)
     if as_json:
         import msgspec
