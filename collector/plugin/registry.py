@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from collector.plugin.cli import compile as cli_files
+from collector.plugin.cli.model import CliFamily
 from collector.plugin.compile import Layer, compile_family, layers_of, parse_file, roots_of
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.facts import object_ids_in
@@ -41,6 +43,7 @@ class Registry:
         self._more_folders = more_folders
         self._families: dict[str, Family] = {}
         self._rooted: dict[str, dict[tuple[str, ...], Family]] = {}
+        self._clis: dict[str, CliFamily | None] = {}
         self._layers: dict[str, Layer] = {}
         self._rules: dict[str, tuple[Rule, ...]] | None = None
         self.problems: list[Problem] = []
@@ -85,6 +88,27 @@ class Registry:
         if places not in placed:
             placed[places] = compile_family(layers, sys_object_id)
         return placed[places]
+
+    def cli(self, name: str) -> CliFamily | None:
+        """The command-line side of a family, None where it has none.
+
+        Raises:
+            FamilyError: its file has mistakes.
+        """
+        if name not in self._clis:
+            paths = (folder / name / cli_files.FILE for folder in self._all_folders())
+            path = next(filter(Path.is_file, paths), None)
+            self._clis[name] = cli_files.compile_cli(name, path, self.cli) if path else None
+        return self._clis[name]
+
+    def cli_names(self) -> list[str]:
+        """All families with a command-line side, sorted."""
+        found = {
+            path.parent.relative_to(folder).as_posix()
+            for folder in self._all_folders()
+            for path in folder.rglob(cli_files.FILE)
+        }
+        return sorted(found)
 
     def probe_oids(self, sys_object_id: str, sys_descr: str) -> list[Oid]:
         """Instances to GET before `match`: those of the rules that fit as far as the system group tells."""
@@ -164,6 +188,8 @@ class Registry:
         found: dict[str, Path] = {}
         for folder in self._all_folders():
             for path in folder.rglob("*.toml"):
+                if path.name == cli_files.FILE:
+                    continue
                 found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), path)
         return found
 

@@ -1,0 +1,67 @@
+"""Outputs of commands as rows of the catalogue. Pure; nothing that a device says makes it raise."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from collector.metrics.model import FieldValue
+from collector.plugin.cli.model import CliTable, Command
+from collector.plugin.cli.records import Output, OutputError
+from collector.plugin.cli.values import Lookup
+from collector.plugin.model import Row
+from collector.plugin.template import first_filled
+
+
+class Parsed(msgspec.Struct):
+    """What an output said.
+
+    Attributes:
+        rows: of all its tables, in their order.
+        problems: tables that could not be read, and why.
+    """
+
+    rows: list[Row]
+    problems: list[str]
+
+
+def parse(command: Command, text: str) -> Parsed:
+    """The rows of all tables of `command` in `text`, an output which is neither a refusal nor cut off."""
+    parsed = Parsed([], [])
+    if any(pattern.search(text) for pattern in command.empty):
+        return parsed
+    output = Output(text, command.format)
+    for table in command.tables:
+        try:
+            parsed.rows += _rows(output, table)
+        except OutputError as error:
+            problem = f"{command.texts[0]}: {error}"
+            if problem not in parsed.problems:
+                parsed.problems.append(problem)
+    return parsed
+
+
+def _rows(output: Output, table: CliTable) -> Iterator[Row]:
+    for lookup in output.records(table):
+        if not all(pattern.fullmatch(str(lookup(name) or "")) for name, pattern in table.where.items()):
+            continue
+        tags = {name: first_filled(templates, lookup) for name, templates in table.tags.items()}
+        if not all(tags.values()):
+            continue
+        fields = _fields(table, lookup)
+        if fields:
+            yield Row(table.measurement, {name: _shortened(tag, table) for name, tag in tags.items() if tag}, fields)
+
+
+def _shortened(tag: str, table: CliTable) -> str:
+    for long, short in table.shorten.items():
+        if tag.startswith(long) and tag[len(long) : len(long) + 1].isdigit():
+            return short + tag[len(long) :]
+    return tag
+
+
+def _fields(table: CliTable, lookup: Lookup) -> dict[str, FieldValue]:
+    fields = {name: value for name, reading in table.fields.items() if (value := reading.read(lookup)) is not None}
+    if table.ok is not None and "text" in fields:
+        fields["ok"] = str(fields["text"]).lower() in table.ok
+    # constants alone say nothing of the device
+    return fields if any(table.fields[name].constant is None for name in fields if name in table.fields) else {}
