@@ -14,7 +14,7 @@ from collector.metrics.catalogue import MEASUREMENTS, SENSOR_UNITS
 from collector.metrics.model import FieldValue, Measurement
 from collector.plugin.cli.model import CliFamily, CliRule, CliTable, Command, Format
 from collector.plugin.cli.records import template_values
-from collector.plugin.cli.values import CONVERTERS, Reading
+from collector.plugin.cli.values import CONVERTERS, TEXT_CONVERTERS, Reading
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.reader import Reader
 from collector.plugin.template import Template
@@ -89,6 +89,7 @@ def _family(reader: Reader, name: str, path: Path, text: bytes) -> CliFamily:
         prompt=_prompt(reader),
         pager=reader.value("pager", str) or "",
         login_suffix=reader.value("login_suffix", str) or "",
+        logout=reader.value("logout", str) or "exit",
         enable=reader.value("enable", bool) or False,
         wins=frozenset(wins),
         matches=tuple(_rule(inner) for inner in reader.tables("match")),
@@ -298,7 +299,7 @@ def _reading(reader: Reader, name: str, found: object, measurement: Measurement,
         texts=_templates(inner, "text", inner.raw("text"), known) if "text" in inner else (),
         constant=_constant(inner, "value", inner.raw("value"), measurement, name) if "value" in inner else None,
         kind=kind,
-        convert=inner.choice("convert", CONVERTERS, "number"),
+        convert=inner.choice("convert", TEXT_CONVERTERS if kind is str else CONVERTERS, "number"),
         scale=inner.value("scale", float) or 1.0,
         enum=_enum(inner, measurement, name),
         others=inner.value("others", bool) or False,

@@ -24,6 +24,11 @@ _SPAN = re.compile(
     r"(\d+)\s*(years?|yrs?|y|months?|weeks?|wks?|w|days?|d|hours?|hrs?|hr|h|minutes?|mins?|min|m|seconds?|secs?|sec|s)(?![a-z])",
     re.IGNORECASE,
 )
+_MAC = re.compile(
+    r"(?<![0-9a-f.:-])(?:[0-9a-f]{4}([.:-])[0-9a-f]{4}\1[0-9a-f]{4}|[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\2){4}[0-9a-f]{2}|"
+    r"[0-9a-f]{6}-[0-9a-f]{6}|[0-9a-f]{12})(?![0-9a-f:-])",
+    re.IGNORECASE,
+)
 _UNITS = {"y": 365 * 86_400, "w": 7 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 
 Lookup = Callable[[str], FieldValue | None]
@@ -37,8 +42,7 @@ def number(text: str) -> float | None:
     match = _NUMBER.search(text)
     if not match:
         return None
-    value = float(re.sub(r"[ ,']", "", match[0]))
-    return value if math.isfinite(value) else None
+    return _finite(float(re.sub(r"[ ,']", "", match[0])))
 
 
 def speed(text: str) -> float | None:
@@ -58,9 +62,13 @@ def size(text: str) -> float | None:
 
 def _scaled(digits: str, factor: int) -> float | None:
     try:
-        return float(digits.replace(",", "")) * factor
+        return _finite(float(digits.replace(",", "")) * factor)
     except ValueError:
         return None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def duration(text: str) -> float | None:
@@ -71,14 +79,22 @@ def duration(text: str) -> float | None:
     total, found = 0.0, False
     rest = text
     if clock := _CLOCK.search(text):
-        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        hours, minutes, seconds = (float(part or 0) for part in clock.groups())
         total += hours * 3600 + minutes * 60 + seconds
         rest, found = text[: clock.start()], True
     for span in _SPAN.finditer(rest):
         unit = span[2].lower()
-        total += int(span[1]) * (30 * 86_400 if unit.startswith("mo") else _UNITS[unit[0]])
+        total += float(span[1]) * (30 * 86_400 if unit.startswith("mo") else _UNITS[unit[0]])
         found = True
-    return total if found else None
+    return _finite(total) if found else None
+
+
+def mac(text: str) -> str | None:
+    """The hardware address in "0011.2233.4455", "00-11-22-33-44-55", "0011-2233-4455" or "001122334455" as SNMP's rows
+    have it, "00:11:22:33:44:55"; None where there is none, or only zeros."""
+    match = _MAC.search(text)
+    digits = re.sub(r"[.:-]", "", match[0]).lower() if match else ""
+    return ":".join(re.findall("..", digits)) if digits.strip("0") else None
 
 
 def milliwatt_to_dbm(text: str) -> float | None:
@@ -94,6 +110,9 @@ CONVERTERS: Mapping[str, Callable[[str], float | None]] = {
     "duration": duration,
     "milliwatt_to_dbm": milliwatt_to_dbm,
 }
+"""for fields that are numbers"""
+TEXT_CONVERTERS: Mapping[str, Callable[[str], str | None]] = {"mac": mac}
+"""for fields that are texts"""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +123,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         texts: the field is the first of these that can be filled, in place of `sources`.
         constant: the field is always this.
         kind: the field's type in the catalogue.
-        convert: one of CONVERTERS, for numbers.
+        convert: one of CONVERTERS, for numbers; one of TEXT_CONVERTERS, for texts.
         scale: what a number is multiplied by.
         enum: what a text becomes, in lower case; others are nothing, unless `others` lets them through.
         regex: only its first group (or all it finds) counts.
@@ -148,17 +167,16 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
             meaning = self.enum.get(text.lower())
             return text.lower() if meaning is None and self.others else meaning
         if self.kind is str:
-            return text
+            return TEXT_CONVERTERS[self.convert](text) if self.convert in TEXT_CONVERTERS else text
         if self.kind is bool:
             return text.lower() in ("true", "yes", "1", "up", "on")
         value = CONVERTERS[self.convert](text)
-        if value is None:
-            return None
-        return self._exact(text, value) if self.kind is int else value * self.scale
+        scaled = None if value is None else _finite(value * self.scale)
+        return self._exact(text, scaled) if self.kind is int and scaled is not None else scaled
 
-    def _exact(self, text: str, value: float) -> int | None:
+    def _exact(self, text: str, scaled: float) -> int:
         """Counters of 64 bits have more digits than a float."""
         digits = re.sub(r"(?<=\d)[ ,'](?=\d)", "", text)
         if self.scale == 1.0 and self.convert == "number" and digits.isascii() and digits.isdigit():
             return int(digits)
-        return round(value * self.scale)
+        return round(scaled)
