@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from inventory.model import Community, Host, InfluxStore, Inventory, Secret, UsmUser
+from msgspec.structs import asdict
+
+from inventory.model import Community, Host, InfluxStore, Inventory, Secret, SshLogin, UsmUser
 from inventory.problem import Spot
 from inventory.read import Sources
 
@@ -23,7 +25,22 @@ def warnings_of(inventory: Inventory, sources: Sources) -> tuple[str, ...]:
             inventory,
             sources,
             "without credentials, so only pinged",
-            lambda host: not (host.is_local or host.snmp_credentials or host.ssh_credentials),
+            lambda host: not (host.is_local or host.credentials),
+        ),
+        *_hosts(
+            inventory,
+            sources,
+            "with legacy_ssh, so with algorithms that can be broken",
+            lambda host: bool(host.legacy_ssh and host.ssh_credentials),
+        ),
+        *_hosts(
+            inventory,
+            sources,
+            "with ssh_tools but without SSH credentials",
+            lambda host: (
+                "ssh_tools" in sources.hosts[host.name].raw
+                and not (host.is_local or not host.ssh_tools or host.ssh_credentials)
+            ),
         ),
         *_slow_links(inventory, sources),
     )
@@ -32,16 +49,10 @@ def warnings_of(inventory: Inventory, sources: Sources) -> tuple[str, ...]:
 def _literal_secrets(inventory: Inventory, sources: Sources) -> list[str]:
     spots = []
     for name, credential in inventory.credentials.items():
-        at = sources.credentials[name].spot / "snmp"
-        match credential.snmp:
-            case Community(community=secret):
-                spots += [at / "community"] if secret.literal else []
-            case UsmUser() as user:
-                pairs = (("auth_key", user.auth_key), ("priv_key", user.priv_key))
-                spots += [at / key for key, secret in pairs if secret and secret.literal]
+        for protocol, login in (("snmp", credential.snmp), ("ssh", credential.ssh)):
+            spots += _literals(login, sources.credentials[name].spot / protocol)
     if isinstance(inventory.store, InfluxStore):
-        pairs = (("token", inventory.store.token), ("password", inventory.store.password))
-        spots += [sources.main["store"].spot / key for key, secret in pairs if secret and secret.literal]
+        spots += _literals(inventory.store, sources.main["store"].spot)
     warnings = [
         f"{spot}: the secret itself is in the file, better: env:NAME, file:PATH or keyring:SERVICE/USER"
         for spot in spots
@@ -53,6 +64,12 @@ def _literal_secrets(inventory: Inventory, sources: Sources) -> list[str]:
                 f"{file}: has secrets and can be read by others (mode {mode:04o}), better: chmod 600 {file}"
             )
     return warnings
+
+
+def _literals(of: Community | UsmUser | SshLogin | InfluxStore | None, at: Spot) -> list[Spot]:
+    """Where a struct has a secret that stands in the file itself."""
+    values = asdict(of) if of else {}
+    return [at / key for key, value in values.items() if isinstance(value, Secret) and value.literal]
 
 
 def _weak_credentials(inventory: Inventory, sources: Sources) -> list[str]:

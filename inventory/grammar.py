@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from inventory.model import Role, Secret, Technology, Transport
+from inventory.model import Role, Secret, SshTool, Technology, Transport
 from inventory.units import Bps, Bytes, Seconds
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
@@ -35,6 +35,9 @@ class CollectorTable(Table, frozen=True):
     max_series: Count | None = None
     engine: Literal["native", "pysnmp"] | None = None
     log_format: Literal["text", "json"] | None = None
+    ssh_sessions: Annotated[int, Meta(ge=1, le=1_000)] | None = None
+    ssh_keep: bool | None = None
+    known_hosts: str = ""
 
 
 class DuckdbTable(Table, frozen=True):
@@ -81,10 +84,22 @@ class SnmpTable(Table, frozen=True):
     context: str = ""
 
 
+class SshTable(Table, frozen=True):
+    """`[credentials.NAME.ssh]`"""
+
+    user: str
+    password: Secret | None = None
+    key: Secret | None = None
+    passphrase: Secret | None = None
+    agent: bool = False
+    enable: Secret | None = None
+
+
 class CredentialTable(Table, frozen=True):
     """`[credentials.NAME]`"""
 
-    snmp: SnmpTable
+    snmp: SnmpTable | None = None
+    ssh: SshTable | None = None
 
 
 class SiteTable(Table, frozen=True):
@@ -133,6 +148,10 @@ class HostTable(Table, frozen=True):
     address: str = ""
     transport: Transport = "auto"
     snmp_port: Port | None = None
+    ssh_port: Port | None = None
+    legacy_ssh: bool = False
+    jump: str = ""
+    ssh_tools: tuple[SshTool, ...] = ()
     site: str = ""
     role: Role = "other"
     credentials: tuple[str, ...] = ()

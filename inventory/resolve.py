@@ -12,6 +12,7 @@ from inventory.convert import Raw, convert, did_you_mean, found
 from inventory.grammar import HostTable, LinkTable, SiteTable, StationTable
 from inventory.model import Credential, Host, InterfaceFilter, Limits, Link, Site, Station
 from inventory.problem import Problems, Spot
+from inventory.reach import check_addresses, check_jumps, check_protocols
 from inventory.read import Entry, Sources
 
 _NOT_IN_HOST_NAMES = re.compile(r"[/\\*?\[\]=]|^[-!.]")
@@ -48,7 +49,10 @@ def resolve_hosts(
         if table is not None:
             host = _host(name, table, entry, sources, sites, credentials, problems)
             hosts[name] = _with_links(host, table, links.get(name, {}), entry, problems)
-    _check_addresses(hosts, sources, problems)
+    check_addresses(hosts, sources, problems)
+    if credentials.keys() == sources.credentials.keys():  # else the one that is missed may be one that is broken
+        check_protocols(hosts, sources, problems)
+        check_jumps(hosts, sources, problems)
     return hosts
 
 
@@ -111,6 +115,10 @@ def _host(
         address=address,
         transport=table.transport,
         snmp_port=port,
+        ssh_port=table.ssh_port or 22,
+        legacy_ssh=table.legacy_ssh,
+        jump="" if table.jump == name and "jump" not in entry.raw else table.jump,
+        ssh_tools=table.ssh_tools,
         site=sites.get(table.site),
         role=table.role,
         credentials=tuple(credentials[credential] for credential in table.credentials if credential in credentials),
@@ -131,6 +139,8 @@ def _check_values(table: HostTable, spot: Spot, sources: Sources, problems: Prob
             _unknown("credential", credential, sources.credentials, spot / "credentials" / number, problems)
         elif credential in table.credentials[:number]:
             problems.add(spot / "credentials" / number, f"found {found(credential)} twice")
+    if table.jump and table.jump not in sources.hosts:
+        _unknown("host", table.jump, sources.hosts, spot / "jump", problems)
     for number, tag in enumerate(table.tags):
         _check_name(tag, spot / "tags" / number, problems)
     if table.limits.timeout_s is not None and table.limits.timeout_s <= 0:
@@ -179,24 +189,6 @@ def _with_links(host: Host, table: HostTable, more: dict[str, Link], entry: Entr
 def _link(interface: str, table: LinkTable) -> Link:
     speeds = {key: int(value) for key, value in written(table).items() if key.endswith("_bps")}
     return Link(interface=interface, **(asdict(table) | speeds))
-
-
-def _check_addresses(hosts: Mapping[str, Host], sources: Sources, problems: Problems) -> None:
-    """Two hosts at one address and port are one device twice, unless their credentials tell two agents apart
-    (contexts of SNMPv3, communities such as public@20)."""
-    seen: dict[tuple[object, ...], str] = {}
-    for name, host in hosts.items():
-        if host.is_local:
-            key: tuple[object, ...] = ("local",)
-        elif host.address:
-            key = (host.address, host.snmp_port, tuple(credential.name for credential in host.credentials))
-        else:
-            continue
-        first = seen.setdefault(key, name)
-        if first != name:
-            spot, other = sources.hosts[name].spot, sources.hosts[first].spot
-            what = "is this machine" if host.is_local else f"found {found(host.address)} port {host.snmp_port}"
-            problems.add(spot / "address", f"{what}, which host {found(first)} ({other.file}) is already")
 
 
 def _check_host_name(name: str, spot: Spot, problems: Problems) -> None:

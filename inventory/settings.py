@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from inventory.convert import convert, did_you_mean, found
-from inventory.grammar import CollectorTable, CredentialTable, DuckdbTable, InfluxTable, SnmpTable, StdoutTable
+from inventory.grammar import (
+    CollectorTable,
+    CredentialTable,
+    DuckdbTable,
+    InfluxTable,
+    SnmpTable,
+    SshTable,
+    StdoutTable,
+)
 from inventory.model import (
     Community,
     Credential,
@@ -15,6 +23,7 @@ from inventory.model import (
     InfluxStore,
     Secret,
     Settings,
+    SshLogin,
     StdoutStore,
     StoreConfig,
     UsmUser,
@@ -22,6 +31,7 @@ from inventory.model import (
 from inventory.problem import Problems, Spot
 from inventory.read import Entry, Sources, expanded
 from inventory.resolve import written
+from inventory.secrets import reveal
 
 _STORES: dict[str, type[DuckdbTable | InfluxTable | StdoutTable]] = {
     "duckdb": DuckdbTable,
@@ -50,6 +60,7 @@ def resolve_settings(sources: Sources, folder: Path, problems: Problems) -> Sett
         for name, every in table.intervals.items()
     }
     given["plugin_folders"] = tuple(_path(plugins, folder) for plugins in table.plugin_folders)
+    given["known_hosts"] = _path(table.known_hosts, folder) if table.known_hosts else ""
     given["state_dir"] = _path(table.state_dir, folder) if table.state_dir else default_state_dir()
     settings = Settings(**given)
     if settings.host_deadline_s > settings.deadline_s:
@@ -127,9 +138,14 @@ def resolve_credentials(sources: Sources, problems: Problems) -> dict[str, Crede
     for name, entry in sources.credentials.items():
         before = len(problems)
         table = convert(entry.raw, CredentialTable, entry.spot, problems)
-        if table and len(problems) == before:
-            snmp = _snmp(table.snmp, entry.spot / "snmp", problems)
-            credentials[name] = Credential(name=name, snmp=snmp)
+        if table is None or len(problems) > before:
+            continue
+        snmp = _snmp(table.snmp, entry.spot / "snmp", problems) if table.snmp else None
+        ssh = _ssh(table.ssh, entry.spot / "ssh", problems) if table.ssh else None
+        if not (table.snmp or table.ssh):
+            problems.add(entry.spot, "has neither snmp nor ssh, allowed: one of them, or both")
+        if len(problems) == before:
+            credentials[name] = Credential(name=name, snmp=snmp, ssh=ssh)
     return credentials
 
 
@@ -164,6 +180,20 @@ def _needed(table: SnmpTable) -> Mapping[str, bool]:
         "priv": bool(table.priv_key and not table.priv),
         "priv_key": bool(table.priv and not table.priv_key),
     }
+
+
+def _ssh(table: SshTable, spot: Spot, problems: Problems) -> SshLogin:
+    if not table.user:
+        problems.add(spot / "user", "is empty")
+    if not (table.password or table.key or table.agent):
+        problems.add(spot, "has nothing to log in with, allowed: password, key, agent = true, or several of them")
+    if table.passphrase and not table.key:
+        problems.add(spot / "passphrase", "needs key: it opens the key")
+    for name in ("password", "key", "passphrase", "enable"):
+        _check_secret(getattr(table, name), spot / name, problems)
+    if table.key and table.key.literal and not table.key.mistake() and "PRIVATE KEY-----" not in reveal(table.key):
+        problems.add(spot / "key", "is no private key, allowed: file:PATH, env:NAME, keyring:SERVICE/USER, or its text")
+    return SshLogin(**written(table))
 
 
 def _check_secret(secret: Secret | None, spot: Spot, problems: Problems, shortest: int = 1) -> None:
