@@ -26,10 +26,26 @@ NTC = "ntc:"
 """before the name of a template of the package ntc-templates"""
 
 _READ_ONLY = re.compile(
-    r"(show|display|get|diagnose hardware|diagnose sys|:put \[|(/[\w/ -]+ )?(print|monitor))\b|:put \[/", re.ASCII
+    r"""
+    (?:sudo\ global\ )?  # FortiOS with VDOMs
+    (?:
+        (?:show|display|get)\b
+        | diagnose\ (?:hardware\ (?:deviceinfo|sysinfo)|netlink\ interface\ list|lldprx\ neighbor)\b
+        | diagnose\ sys\ (?:top|session\ stat|session\ full-stat|ha\ status|sdwan\ health-check|link-monitor\ status)\b
+        | execute\ sensor\ list$
+    )
+    # RouterOS: of one menu, or of each of its items
+    | (?:/[\w/ -]+\ )?(?:print|monitor)\b
+    | :put\ \[/[\w/ -]+\ (?:get|print)\b[^][{}$]*\]$
+    | :foreach\ (\w+)\ in=\[/[\w/ -]+\ print\ as-value(?:\ stats)?\]\ do=\{:put\ \$\1\}$
+    | :foreach\ (\w+)\ in=\[/[\w/ -]+\ find\]\ do=\{:put\ \[/[\w/ -]+\ monitor\ \$\2\ once\ as-value\]\}$
+    """,
+    re.ASCII | re.VERBOSE,
 )
 _NEVER = re.compile(
-    r"[;\r\n`>]|\$\(|&&|\|\s*(redirect|save|append|tee|file)\b|\b(set|add|remove|delete|clear|reset|reload|reboot)\b"
+    r"[^ -~]|[;`>]|\$\(|&&|\|\s*(redirect|save|append|tee|file|sh|bash|python\d?)\b"
+    r"|\b(set|add|remove|delete|clear|reset|reload|reboot|restart|shutdown|kill|erase|write|copy|import|configure)\b",
+    re.IGNORECASE,
 )
 """what may stand in no command, however harmless its first word: it would write, or be a second command"""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

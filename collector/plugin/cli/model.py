@@ -91,9 +91,10 @@ class CliFamily(msgspec.Struct, frozen=True, kw_only=True):
         prompt: the device's prompt as an expression with {base} for its name; "" where the usual one fits.
         pager: what stands at the end of a page, where paging cannot be turned off for a session.
         login_suffix: stands behind the user's name (RouterOS takes terminal options there).
+        logout: what ends a session.
         enable: whether its commands need the privileged mode.
         wins: measurements that are taken from here although SNMP has them.
-        vendor: constants of `device_info`.
+        facts: constants of `device_info`.
     """
 
     name: str
@@ -106,6 +107,7 @@ class CliFamily(msgspec.Struct, frozen=True, kw_only=True):
     prompt: str = ""
     pager: str = ""
     login_suffix: str = ""
+    logout: str = "exit"
     enable: bool = False
     wins: frozenset[str] = frozenset()
     matches: tuple[CliRule, ...] = ()

@@ -1,0 +1,11 @@
+"""SSH: one client (paramiko) for servers and command lines, netmiko for what each maker's command line wants at login.
+
+What blocks runs in threads (`pool`); names are resolved and ports connected to before, so that the dead take no thread.
+"""
+
+import logging
+
+for _library in ("paramiko", "netmiko"):
+    # what they have to say comes as exceptions; their own logs hold sessions, and tracebacks of hostile peers
+    logging.getLogger(_library).addHandler(logging.NullHandler())
+    logging.getLogger(_library).propagate = False

@@ -1,0 +1,159 @@
+"""Pinned host keys, in OpenSSH's format (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT), read once and held.
+
+`[address]:port keytype base64`, the port and brackets where it is not 22; names hashed as ssh hashes them are
+understood, @revoked is heeded, @cert-authority is not for us. What `ssh-keyscan` prints can be pasted in.
+"""
+
+import base64
+import binascii
+import fcntl
+import hashlib
+import hmac
+import os
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+from collector.transport.contract import TransportError
+
+
+class Trust(Enum):
+    """What the pinned keys say of a key."""
+
+    PINNED = "pinned"
+    UNKNOWN = "unknown"
+    CHANGED = "changed"
+    REVOKED = "revoked"
+
+
+class HostKey(msgspec.Struct, frozen=True):
+    """A public host key: its type ("ssh-ed25519") and its blob (RFC 4253, section 6.6)."""
+
+    type: str
+    blob: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """As ssh-keygen prints it: SHA256:..."""
+        return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip("=")
+
+
+def host_pattern(address: str, port: int) -> str:
+    """A device as the file names it."""
+    return address if port == 22 else f"[{address}]:{port}"
+
+
+class KnownHosts:
+    """The pinned keys of one file. Lines that are none are kept and told in `problems`."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file; one that is not there holds nothing.
+
+        Raises:
+            TransportError: it cannot be read.
+        """
+        self.path = path
+        self._read()
+
+    def _read(self) -> None:
+        self.problems: list[str] = []
+        self._keys: dict[str, set[HostKey]] = {}
+        self._hashed: list[tuple[bytes, bytes, HostKey]] = []
+        self._revoked: set[HostKey] = set()
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise TransportError(f"{self.path}: pinned host keys cannot be read: {error.strerror}") from error
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip() and not line.startswith("#") and not self._take(line):
+                self.problems.append(
+                    f"{self.path}:{number}: no line of known_hosts, allowed: [ADDRESS]:PORT TYPE BASE64"
+                )
+
+    def _take(self, line: str) -> bool:
+        words = line.split()
+        marker = words.pop(0) if words[0].startswith("@") else ""
+        if len(words) < 3 or marker not in ("", "@revoked", "@cert-authority"):
+            return False
+        try:
+            key = HostKey(words[1], base64.b64decode(words[2], validate=True))
+        except (binascii.Error, ValueError):
+            return False
+        if marker == "@cert-authority":
+            return True
+        for name in words[0].split(","):
+            if marker:
+                self._revoked.add(key)
+            elif name.startswith("|1|"):
+                try:
+                    salt, digest = (base64.b64decode(part, validate=True) for part in name[3:].split("|"))
+                except (binascii.Error, ValueError):
+                    return False
+                self._hashed.append((salt, digest, key))
+            else:
+                self._keys.setdefault(name.lower(), set()).add(key)
+        return True
+
+    def of(self, address: str, port: int) -> set[HostKey]:
+        """The keys pinned for a device."""
+        name = host_pattern(address.lower(), port)
+        hashed = {key for salt, digest, key in self._hashed if hmac.digest(salt, name.encode(), "sha1") == digest}
+        return self._keys.get(name, set()) | hashed
+
+    def judge(self, address: str, port: int, shown: HostKey) -> Trust:
+        """What to make of the key that a device shows."""
+        if shown in self._revoked:
+            return Trust.REVOKED
+        pinned = self.of(address, port)
+        if shown in pinned:
+            return Trust.PINNED
+        return Trust.CHANGED if pinned else Trust.UNKNOWN
+
+    def pin(self, address: str, port: int, key: HostKey, *, replace: bool = False) -> None:
+        """Add a key to the file (in place of the others of that device with `replace`), under a lock: two may be at it.
+
+        Raises:
+            TransportError: it cannot be written.
+        """
+        name = host_pattern(address.lower(), port)
+        line = f"{name} {key.type} {base64.b64encode(key.blob).decode()}"
+        try:
+            self._rewrite(name if replace else "", line)
+        except OSError as error:
+            raise TransportError(f"{self.path}: host key cannot be pinned: {error.strerror}") from error
+        self._read()
+
+    def _rewrite(self, without: str, line: str) -> None:
+        """Append `line`, taking the name `without` out of the others; by a neighbour, so that no reader meets half a file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_name(self.path.name + ".lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            old = self.path.read_text(encoding="utf-8", errors="surrogateescape") if self.path.exists() else ""
+            lines = [_without(each, without) if without else each for each in old.splitlines()]
+            neighbour = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+            text = "".join(f"{each}\n" for each in [*lines, line] if each is not None)
+            neighbour.write_text(text, encoding="utf-8", errors="surrogateescape")
+            neighbour.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
+            neighbour.replace(self.path)
+
+
+def _without(line: str, name: str) -> str | None:
+    """A line that pins no key for `name` any more; None where it pinned one for nothing else."""
+    words = line.split(None, 1)
+    if len(words) < 2 or line.startswith(("#", "@")):
+        return line
+    kept = [each for each in words[0].split(",") if not _is(each, name)]
+    return f"{','.join(kept)} {words[1]}" if kept else None
+
+
+def _is(written: str, name: str) -> bool:
+    if not written.startswith("|1|"):
+        return written.lower() == name
+    try:
+        salt, digest = (base64.b64decode(part, validate=True) for part in written[3:].split("|"))
+    except (binascii.Error, ValueError):
+        return False
+    return hmac.digest(salt, name.encode(), "sha1") == digest

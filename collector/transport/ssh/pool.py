@@ -1,0 +1,244 @@
+"""Who may talk over SSH at once: a bounded number of threads, one session a device, one shared connection a jump host.
+
+Work on a device is a plain function that blocks; it runs in a thread under a deadline. When that passes, or the caller is
+cancelled, its connection is closed under it, so that no thread ever hangs.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+import paramiko
+
+from collector.transport.contract import BoundsError, TransportError
+from collector.transport.ssh.cli import CliSession
+from collector.transport.ssh.dial import Answered, Deadline, Handshake, check_host_key, connect, handshake, through
+from collector.transport.ssh.errors import LoginRefusedError
+from collector.transport.ssh.known_hosts import KnownHosts
+from collector.transport.ssh.login import authenticate
+from inventory.model import Credential, Host
+
+T = TypeVar("T")
+
+GRACE_S = 2.0
+"""for a thread to come back by itself at its deadline, before its connection is closed under it"""
+
+
+class Logins(Protocol):
+    """Who may log in where: refused logins are not repeated, across processes. Called from threads."""
+
+    def check(self, host: str, credential: str) -> None:
+        """Raises LoginHeldError where this login was refused a short while ago."""
+
+    def refused(self, host: str, credential: str) -> None:
+        """Note that it was refused."""
+
+    def worked(self, host: str, credential: str) -> None:
+        """Note that it worked."""
+
+
+class Connection:
+    """One authenticated connection to a device, and the command line on it where there is one."""
+
+    def __init__(self, handshake_: Handshake, credential: Credential, way: str, suffix: str) -> None:
+        self.handshake = handshake_
+        self.credential = credential
+        self.way = way
+        self.suffix = suffix
+        self.session: CliSession | None = None
+        self.used_s = time.monotonic()
+
+    @property
+    def transport(self) -> paramiko.Transport:
+        """What channels are opened on."""
+        return self.handshake.transport
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be used again, as far as is known."""
+        return bool(self.transport.is_active()) and (self.session is None or self.session.alive)
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self.session is not None:
+            self.session.close()
+        self.transport.close()
+
+
+class Work:
+    """What a function in a thread has of the pool: its host, its deadline, and ways to a connection."""
+
+    def __init__(self, pool: "SshPool", host: Host, deadline: Deadline, answered: Answered | None) -> None:
+        self.host = host
+        self.deadline = deadline
+        self._pool = pool
+        self._answered = answered
+        self._open: list[Any] = [answered.sock] if answered else []
+        self._ended = False
+
+    def kept(self) -> Connection | None:
+        """The session kept of an earlier cycle, where there still is one."""
+        return self._pool.take_kept(self.host.name)
+
+    def keep(self, connection: Connection) -> None:
+        """Leave a connection open for the next cycle, or close it where none are kept."""
+        self._pool.keep(self.host.name, connection)
+
+    def shake_hands(self) -> Handshake:
+        """Exchange keys over a fresh connection; nothing is checked yet.
+
+        Raises:
+            TransportError: see `dial`.
+        """
+        answered, self._answered = self._answered, None
+        if answered is not None:
+            way: Any = answered.sock
+        elif self.host.jump:
+            way = through(self._pool.jump(self.host, self.deadline), self.host, self.deadline)
+        else:
+            way = self._pool.connect_again(self.host, self.deadline).sock
+        self._watch(way)
+        return handshake(self.host, way, self._pool.known_hosts, self.deadline, self._watch)
+
+    def log_in(self, credential: Credential, *, suffix: str = "") -> Connection:
+        """A fresh connection, authenticated. `suffix` stands behind the user's name.
+
+        Raises:
+            LoginHeldError, LoginRefusedError, HostKeyError and all others of `dial` and `login`.
+        """
+        login = credential.ssh
+        if login is None:
+            raise TransportError(f"credential {credential.name!r} has no SSH login", host=self.host.name)
+        self._pool.logins.check(self.host.name, credential.name)
+        shaken = self.shake_hands()
+        try:
+            check_host_key(self.host, shaken)
+            try:
+                way = authenticate(shaken.transport, login, self.host.name, suffix=suffix)
+            except LoginRefusedError:
+                self._pool.logins.refused(self.host.name, credential.name)
+                raise
+        except BaseException:
+            shaken.transport.close()
+            raise
+        self._pool.logins.worked(self.host.name, credential.name)
+        return Connection(shaken, credential, way, suffix)
+
+    def abort(self) -> None:
+        """Close under the thread whatever it waits for."""
+        self._ended = True
+        for each in self._open:
+            each.close()
+
+    def _watch(self, closable: Any) -> None:
+        self._open.append(closable)
+        if self._ended:
+            closable.close()
+
+
+class SshPool:
+    """One for all visits of a process; `close` when they are over."""
+
+    def __init__(
+        self, hosts: Mapping[str, Host], known_hosts: Path, logins: Logins, *, threads: int, keep_sessions: bool = False
+    ) -> None:
+        """`hosts` of the inventory are where jump hosts are looked up.
+
+        Raises:
+            TransportError: the file of pinned keys cannot be read.
+        """
+        self.logins = logins
+        self.known_hosts = KnownHosts(known_hosts)
+        self._hosts = hosts
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ssh")
+        self._places = asyncio.Semaphore(threads)
+        self._keep_sessions = keep_sessions
+        self._kept: dict[str, Connection] = {}
+        self._jumps: dict[str, _Jump] = {}
+        self._lock = threading.Lock()
+
+    async def work(self, host: Host, job: Callable[[Work], T], ends: float) -> T:
+        """Run `job` in a thread; `ends` is on the clock of `time.monotonic()`. A direct connection is made before.
+
+        Raises:
+            TransportError: the device cannot be reached; and whatever `job` raises.
+        """
+        deadline = Deadline(ends)
+        kept = self._kept.get(host.name)
+        fresh = not host.jump and (kept is None or not kept.alive)
+        answered = await connect(host, deadline) if fresh else None
+        work = Work(self, host, deadline, answered)
+        try:
+            async with asyncio.timeout(deadline.left()), self._places:
+                return await self._in_thread(work, job)
+        except TimeoutError:
+            raise BoundsError("its SSH session was not over in time", host=host.name) from None
+        finally:
+            if answered is not None and work._answered is not None:  # no thread took it
+                answered.sock.close()
+
+    async def _in_thread(self, work: Work, job: Callable[[Work], T]) -> T:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, job, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            work.abort()
+            # its place is free only when its thread is; a defect in there is told by whoever looks at the future
+            await asyncio.wait([running], timeout=GRACE_S)
+            if running.done() and not running.cancelled():
+                running.exception()
+            raise
+
+    def connect_again(self, host: Host, deadline: Deadline) -> Answered:
+        """A further connection, made from a thread."""
+        return asyncio.run(connect(host, deadline))
+
+    def jump(self, host: Host, deadline: Deadline) -> paramiko.Transport:
+        """The shared connection to a host's jump host, made by whoever needs it first. Called from threads.
+
+        Raises:
+            TransportError: as for any host; the message names the jump host.
+        """
+        with self._lock:
+            shared = self._jumps.setdefault(host.jump, _Jump(self._hosts[host.jump]))
+        with shared.lock:
+            if shared.connection is None or not shared.connection.alive:
+                work = Work(self, shared.host, deadline, None)
+                shared.connection = work.log_in(shared.host.ssh_credentials[0])
+            return shared.connection.transport
+
+    def take_kept(self, name: str) -> Connection | None:
+        """The kept connection of a host, which belongs to the caller from now on."""
+        connection = self._kept.pop(name, None)
+        if connection is not None and not connection.alive:
+            connection.close()
+            return None
+        return connection
+
+    def keep(self, name: str, connection: Connection) -> None:
+        """Keep a connection, or close it."""
+        if self._keep_sessions and connection.alive:
+            connection.used_s = time.monotonic()
+            self._kept[name] = connection
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """End all kept sessions and threads."""
+        connections = [*self._kept.values(), *(jump.connection for jump in self._jumps.values() if jump.connection)]
+        self._kept.clear()
+        list(self._threads.map(Connection.close, connections))
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+class _Jump(msgspec.Struct):
+    """A jump host, and its connection while there is one; the lock lets one thread make it."""
+
+    host: Host
+    connection: Connection | None = None
+    lock: Any = msgspec.field(default_factory=threading.Lock)

@@ -1,0 +1,67 @@
+"""What comes from a terminal, as text: without escapes, echo, prompt and the remains of paging. Pure."""
+
+import re
+
+_PAGERS = r"-{2,4} ?\(?more\)? ?-{2,4}|<-{2,3} ?more ?-{2,3}>|-- ?more ?--(?:, next page: space,[^\r\n]*)?|---\(more(?: \d+%)?\)---|press any key to continue[^\r\n]*"
+_PAGER = re.compile(rf"(?:{_PAGERS})\s*\Z", re.IGNORECASE)
+_NEW_LINE = re.compile(r"\x1bE|\x1b\[\d+;1H(?=\x1b\[2K)")
+"""how HP's switches begin a line"""
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()#][A-Za-z0-9]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[=>A-Z0-9])")
+_WIPED = re.compile(r"[^\n]*\r(?![\n\r])(?=[^\n])")
+"""what a lone carriage return lets the rest of the line write over"""
+_BACKSPACES = re.compile(r"[^\b\n]\b")
+
+
+def ends_with_pager(tail: str, pager: str = "") -> bool:
+    """Whether the device waits for a key at the end of a page; `pager` is the family's own text for it."""
+    line = _ESCAPE.sub("", tail[-200:]).rpartition("\n")[2]
+    if pager and line.rstrip().endswith(pager):
+        return True
+    return _PAGER.search(line) is not None
+
+
+def plain(text: str) -> str:
+    """The text as a person reads it: lines end in a newline; escapes, backspaces and pages' ends are gone."""
+    text = _ESCAPE.sub("", _NEW_LINE.sub("\n", text))
+    text = re.sub(r"\r+\n|\n\r", "\n", text)
+    text = re.sub(rf"(?:{_PAGERS})[ \b\r]*", "", text, flags=re.IGNORECASE)
+    while "\b" in text:
+        shorter = _BACKSPACES.sub("", text)
+        text = shorter if shorter != text else text.replace("\b", "")
+    return _WIPED.sub("", text).replace("\r", "").replace("\x00", "")
+
+
+def has_echo(text: str, command: str) -> bool:
+    """Whether a command stands in a text, wherever a terminal may have broken it."""
+    return _packed(command) in _packed(text)
+
+
+def is_nothing_but(text: str, ending: re.Pattern[str]) -> bool:
+    """Whether a plain text is made of prompts alone."""
+    return all(not line.strip() or ending.search(f"\n{line}") for line in text.split("\n"))
+
+
+def answer(text: str, command: str, ending: re.Pattern[str]) -> str:
+    """What a command answered: a plain text without what stands before and at its echo, and without the prompt behind it."""
+    body = text[: match.start()] if (match := ending.search(text)) else text
+    return _behind_echo(body, command).strip("\n") + "\n"
+
+
+def _behind_echo(text: str, command: str) -> str:
+    wanted = _packed(command)
+    at = 0
+    lines = text.split("\n")
+    for number in range(min(len(lines), 12)):
+        # an echo may be broken by the terminal's width, and a device that falls behind repeats it
+        for stop in range(number + 1, min(number + 4, len(lines)) + 1):
+            if _packed("".join(lines[number:stop])).endswith(wanted):
+                at = stop
+                break
+        else:
+            if at:
+                break
+    return "\n".join(lines[at:])
+
+
+def _packed(text: str) -> str:
+    return re.sub(r"\s+", "", text)

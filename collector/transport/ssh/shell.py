@@ -1,0 +1,82 @@
+"""One script through a server's shell: a channel without a terminal, `sh -s`, the script on its standard input."""
+
+import time
+
+import msgspec
+import paramiko
+from paramiko.ssh_exception import ChannelException, SSHException
+
+from collector.transport.contract import BoundsError
+from collector.transport.ssh.dial import Deadline
+from collector.transport.ssh.errors import ClosedError, PromptError
+
+MAX_OUTPUT_BYTES = 16 << 20
+MAX_ERROR_BYTES = 4096
+SHELL = "sh -s"
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """What a script came to; `error` is the beginning of its standard error."""
+
+    output: bytes
+    error: str
+    exit_status: int
+    arrived_s: float
+    duration_s: float
+
+
+def run_script(transport: paramiko.Transport, script: bytes, host: str, deadline: Deadline) -> Ran:
+    """Run a script to its end.
+
+    Raises:
+        PromptError: the server gives no shell.
+        ClosedError, BoundsError
+    """
+    began = time.monotonic()
+    try:
+        channel = transport.open_session(timeout=deadline.left(10.0))
+    except ChannelException as error:
+        raise ClosedError(
+            f"no session: {error.text}", host=host, hint="its sessions may be used up (MaxSessions)"
+        ) from None
+    except (SSHException, EOFError, OSError) as error:
+        raise ClosedError(f"no session: {str(error) or 'connection lost'}", host=host) from None
+    try:
+        channel.exec_command(SHELL)
+        channel.settimeout(deadline.left(10.0))
+        channel.sendall(script)
+        channel.shutdown_write()
+        return _ran(channel, host, deadline, began)
+    except TimeoutError:
+        deadline.left()
+        raise BoundsError("its shell does not take the script", host=host) from None
+    except SSHException as error:
+        hint = "is it a server with a POSIX shell? If not: set `family`"
+        raise PromptError(f"it runs no {SHELL!r}: {error}", host=host, hint=hint) from None
+    except (EOFError, OSError) as error:
+        raise ClosedError(f"the device closed the session: {error}", host=host) from None
+    finally:
+        channel.close()
+
+
+def _ran(channel: paramiko.Channel, host: str, deadline: Deadline, began: float) -> Ran:
+    output: list[bytes] = []
+    errors = b""
+    count, arrived_s = 0, 0.0
+    while True:
+        channel.settimeout(deadline.left())
+        try:
+            chunk = channel.recv(1 << 16)
+        except TimeoutError:
+            raise BoundsError("its script did not end in time", host=host) from None
+        while channel.recv_stderr_ready():
+            errors = (errors + channel.recv_stderr(MAX_ERROR_BYTES))[:MAX_ERROR_BYTES]
+        if not chunk:
+            break
+        arrived_s = arrived_s or time.time()
+        count += len(chunk)
+        if count > MAX_OUTPUT_BYTES:
+            raise BoundsError(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output", host=host)
+        output.append(chunk)
+    status = channel.recv_exit_status() if channel.status_event.wait(deadline.left(5.0)) else -1
+    return Ran(b"".join(output), errors.decode("utf-8", "replace").strip(), status, arrived_s, time.monotonic() - began)
