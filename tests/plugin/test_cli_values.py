@@ -12,6 +12,7 @@ from collector.plugin.cli.values import (
     CONVERTERS,
     TEXT_CONVERTERS,
     Reading,
+    busy,
     duration,
     mac,
     milliwatt_to_dbm,
@@ -209,3 +210,10 @@ def test_a_text_field_may_be_an_address() -> None:
     assert set(TEXT_CONVERTERS) == {"mac"}
     assert Reading(sources=("it",), convert="mac").read({"it": "0011.2233.4455"}.get) == "00:11:22:33:44:55"
     assert Reading(sources=("it",), convert="mac").read({"it": "none"}.get) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("97", 3), ("0", 100), ("99.5 percent", 0.5), ("101", None), ("n/a", None)]
+)
+def test_what_is_not_idle_is_busy(text: str, expected: float | None) -> None:
+    assert busy(text) == expected

@@ -103,12 +103,19 @@ def milliwatt_to_dbm(text: str) -> float | None:
     return 10 * math.log10(value) if value and value > 0 else None
 
 
+def busy(text: str) -> float | None:
+    """The percentage that is not idle, of the one that is: "97" -> 3."""
+    idle = number(text)
+    return 100 - idle if idle is not None and 0 <= idle <= 100 else None
+
+
 CONVERTERS: Mapping[str, Callable[[str], float | None]] = {
     "number": number,
     "speed": speed,
     "size": size,
     "duration": duration,
     "milliwatt_to_dbm": milliwatt_to_dbm,
+    "busy": busy,
 }
 """for fields that are numbers"""
 TEXT_CONVERTERS: Mapping[str, Callable[[str], str | None]] = {"mac": mac}
