@@ -20,6 +20,7 @@ from inventory.grammar import (
     LinkTable,
     SiteTable,
     SnmpTable,
+    SshTable,
     StationTable,
 )
 from inventory.load import InventoryError, load
@@ -29,7 +30,7 @@ NAMES = st.sampled_from(["a", "b", "r1", "", "a/b", "Bắc Sơn", "line\nbreak"]
 SCALARS = st.one_of(
     NAMES,
     st.sampled_from(
-        ["2M", "5m", "10.0.0.1", "2c", "3", "local", "env:X", "4G", "switch", "influxdb", "sha1", "http://h"]
+        ["2M", "5m", "10.0.0.1", "2c", "3", "local", "ssh", "env:X", "4G", "switch", "influxdb", "sha1", "http://h"]
     ),
     st.text(PRINTABLE, max_size=8),
     st.integers(-(2**70), 2**70),
@@ -55,7 +56,7 @@ DOCUMENTS = table(
     collector=table(CollectorTable, intervals=st.dictionaries(NAMES, VALUES, max_size=2)),
     store=table(DuckdbTable, InfluxTable, kind=st.sampled_from(["duckdb", "influxdb", "stdout", "x"])),
     defaults=HOST,
-    credentials=st.dictionaries(NAMES, table(CredentialTable, snmp=table(SnmpTable)), max_size=2),
+    credentials=st.dictionaries(NAMES, table(CredentialTable, snmp=table(SnmpTable), ssh=table(SshTable)), max_size=2),
     sites=st.dictionaries(NAMES, table(SiteTable), max_size=2),
     hosts=st.dictionaries(NAMES, HOST, max_size=3),
     stations=st.lists(table(StationTable), max_size=2),

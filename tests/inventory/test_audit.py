@@ -16,6 +16,7 @@ CLEAN = """
 [credentials]
 a.snmp = { version = "2c", community = "env:A" }
 b.snmp = { version = "3", user = "u", auth = "sha1", auth_key = "env:B" }
+server.ssh = { user = "u", password = "env:P" }
 [hosts]
 r1 = { address = "h", site = "s", credentials = ["a", "b"], links."Gi0/1" = { contract_in_bps = "2M" } }
 me = { transport = "local", site = "s" }
@@ -59,6 +60,19 @@ def test_nothing_to_say(tmp_path: Path) -> None:
             '[hosts.r2]\naddress = "h2"\nsite = "s"',
             ["hosts.toml: hosts: 1 without credentials, so only pinged: r2"],
         ),
+        ('[hosts.r2]\naddress = "h2"\nsite = "s"\ncredentials = ["server"]\ntransport = "ssh"', []),
+        (
+            '[hosts.r2]\naddress = "h2"\nsite = "s"\ncredentials = ["server"]\nlegacy_ssh = true',
+            ["hosts.toml: hosts: 1 with legacy_ssh, so with algorithms that can be broken: r2"],
+        ),
+        (
+            '[hosts.r2]\naddress = "h2"\nsite = "s"\ncredentials = ["a"]\nssh_tools = ["smartctl"]',
+            ["hosts.toml: hosts: 1 with ssh_tools but without SSH credentials: r2"],
+        ),
+        (
+            '[hosts.r2]\naddress = "h2"\nsite = "s"\ncredentials = ["server"]\nssh_tools = ["smartctl"]',
+            [],
+        ),
         (
             '[hosts.r2]\naddress = "h2"\nsite = "s"\ncredentials = ["a"]\nlinks.x = { contract_out_bps = 2 }',
             ['hosts.toml: hosts.r2.links.x.contract_out_bps: 2 bit/s; are Mbit/s meant, "2M"?'],
@@ -78,6 +92,35 @@ def test_secrets_in_a_file_that_others_can_read(tmp_path: Path) -> None:
         ),
         "hosts.toml: has secrets and can be read by others (mode 0644), better: chmod 600 hosts.toml",
     ]
+
+
+def test_each_literal_secret_of_a_login(tmp_path: Path) -> None:
+    main = f"""
+    {CLEAN}
+    [credentials.c.ssh]
+    user = "u"
+    password = "p"
+    key = "-----BEGIN OPENSSH PRIVATE KEY-----"
+    passphrase = "p"
+    enable = "e"
+    """
+    assert [line.partition(": the secret itself")[0] for line in warned(tmp_path, main)] == [
+        f"hosts.toml: credentials.c.ssh.{key}" for key in ("password", "key", "passphrase", "enable")
+    ]
+
+
+def test_what_the_defaults_say_of_ssh_concerns_only_hosts_with_ssh(tmp_path: Path) -> None:
+    defaults = '[defaults]\nlegacy_ssh = true\nssh_tools = ["smartctl"]'
+    assert warned(tmp_path, f"{defaults}\n{CLEAN}") == []
+    r2 = 'r2 = { address = "h2", site = "s", credentials = ["server"] }'
+    assert warned(tmp_path, f"{defaults}\n{CLEAN}{r2}") == [
+        "hosts.toml: hosts: 1 with legacy_ssh, so with algorithms that can be broken: r2"
+    ]
+
+
+def test_the_tools_of_this_machine_need_no_login(tmp_path: Path) -> None:
+    main = CLEAN.replace('transport = "local"', 'transport = "local", ssh_tools = ["smartctl"]')
+    assert warned(tmp_path, main) == []
 
 
 def test_many_hosts_are_one_warning_a_file(tmp_path: Path) -> None:

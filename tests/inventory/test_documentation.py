@@ -29,7 +29,7 @@ def test_the_example_loads_with_all_its_examples(tmp_path: Path) -> None:
     (tmp_path / "hosts.toml").write_text(text)
     inventory = load(tmp_path / "hosts.toml")
     assert len(inventory.hosts) == 4
-    assert set(inventory.credentials) == {"lan", "core"}
+    assert set(inventory.credentials) == {"lan", "core", "servers"}
 
 
 @pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", REFERENCE, re.DOTALL))

@@ -36,6 +36,9 @@ spool_max_age_s = "3d"
 max_series = 500
 engine = "pysnmp"
 log_format = "json"
+ssh_sessions = 50
+ssh_keep = true
+known_hosts = "keys/known_hosts"
 
 [store]
 kind = "influxdb"
@@ -108,6 +111,8 @@ def test_everything_that_can_be_written(tmp_path: Path) -> None:
     assert settings.plugin_folders == (str(tmp_path / "families"),)
     assert (settings.spool_max_bytes, settings.spool_max_age_s, settings.max_series) == (500_000_000, 259_200, 500)
     assert (settings.engine, settings.log_format) == ("pysnmp", "json")
+    assert (settings.ssh_sessions, settings.ssh_keep) == (50, True)
+    assert settings.known_hosts == str(tmp_path / "keys" / "known_hosts")
     assert loaded.store == InfluxStore(
         url="https://influx.example:8086",
         org="province",

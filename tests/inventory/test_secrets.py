@@ -29,9 +29,15 @@ token = "{TOLD_NOWHERE}"
 snmp = {{ version = "2c", community = "{TOLD_NOWHERE}" }}
 [credentials.b]
 snmp = {{ version = "3", user = "u", auth = "sha1", auth_key = "{TOLD_NOWHERE}", priv = "des", priv_key = "{TOLD_NOWHERE}" }}
+[credentials.d.ssh]
+user = "u"
+password = "{TOLD_NOWHERE}"
+key = "-----BEGIN PRIVATE KEY-----{TOLD_NOWHERE}"
+passphrase = "{TOLD_NOWHERE}"
+enable = "{TOLD_NOWHERE}"
 [hosts.r1]
 address = "10.0.0.1"
-credentials = ["a", "b"]
+credentials = ["a", "b", "d"]
 """
 
 
@@ -102,6 +108,11 @@ def told(error: BaseException) -> str:
         f'[credentials]\nc = "{TOLD_NOWHERE}"',
         f'credentials = "{TOLD_NOWHERE}',
         f'[credentials.c]\ncommunity = "{TOLD_NOWHERE}"',
+        f'[credentials.c]\nssh = "{TOLD_NOWHERE}"',
+        f'[credentials.c]\nssh = {{ user = "u", pasword = "{TOLD_NOWHERE}" }}',
+        f'[credentials.c]\nssh = {{ user = "u", key = "{TOLD_NOWHERE}" }}',
+        f'[credentials.c]\nssh = {{ user = "u", agent = "{TOLD_NOWHERE}" }}',
+        f'[credentials.c]\nssh = {{ user = "u", passphrase = "{TOLD_NOWHERE}" }}',
     ],
 )
 def test_no_error_of_the_loader_has_it(tmp_path: Path, mistake: str) -> None:
@@ -143,6 +154,29 @@ def test_only_the_last_newline_goes(tmp_path: Path) -> None:
     path.write_text(" a\n\n")
     path.chmod(0o600)
     assert reveal(Secret(f"file:{path}")) == " a\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("style", ["OpenSSH", "PKCS8"])
+def test_a_private_key_keeps_its_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: str, newline: str
+) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    text = key.private_bytes(
+        serialization.Encoding.PEM, getattr(serialization.PrivateFormat, style), serialization.NoEncryption()
+    ).replace(b"\n", newline.encode())
+    path = tmp_path / "id_ed25519"
+    path.write_bytes(text)
+    path.chmod(0o600)
+    monkeypatch.setenv("KEY", text.decode())
+    read = serialization.load_ssh_private_key if style == "OpenSSH" else serialization.load_pem_private_key
+    for secret in (Secret(f"file:{path}"), Secret("env:KEY"), Secret(text.decode())):
+        opened = read(reveal(secret).encode(), password=None)
+        assert isinstance(opened, Ed25519PrivateKey)
+        assert opened.private_bytes_raw() == key.private_bytes_raw()
 
 
 def fails(path: Path) -> str:
