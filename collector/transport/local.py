@@ -1,107 +1,97 @@
-"""The machine that the collector runs on, without a protocol: the same rows that a device's tables make."""
+"""The machine that the collector runs on: the script of the servers behind SSH, run by its own shell."""
 
+import asyncio
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import secrets
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
 
-from collector.plugin.model import Row
-from collector.transport.linux import proc, sysfs
+from collector.transport.linux import batch
+from collector.transport.linux.batch import Snapshot, Wanted
 
-MAX_FILE_BYTES = 1 << 20
-ROOT = Path("/")
+SHELL = ("/bin/sh", "-s")
+_STDIN, _STDOUT = 0, 1
+_REAP_S = 1.0
+"""a killed shell is waited for as long as this"""
 
 
-def read(
+async def read(
     previous: Mapping[str, list[int]],
-    root: Path = ROOT,
-    statvfs: Callable[[Path], os.statvfs_result] = os.statvfs,
+    wanted: Wanted,
     *,
-    with_info: bool = True,
-) -> tuple[list[Row], dict[str, list[int]]]:
-    """All rows of the machine whose / is `root`, and what is to be handed in as `previous` the next time.
+    timeout_s: float,
+    command: tuple[str, ...] = SHELL,
+    root: str = "",
+) -> Snapshot:
+    """What this machine says, within `timeout_s` seconds: after that the shell and all it runs are killed, and what came
+    whole until then counts. `command` is a shell that takes the script, `root` the folder of a made-up machine.
 
-    What a kernel does not have is left out. The load of the processors takes two readings, so the first has none of it.
-    `with_info` adds what seldom changes: `device_info` and `interface_info`.
+    Raises:
+        ValueError: what came is too little to be of use, or too much.
+        OSError: the shell cannot be run.
     """
-    ticks = proc.cpu_ticks(_text(root / "proc/stat"))
-    counters = proc.interface_counters(_text(root / "proc/net/dev"))
-    rows = _device(root, with_info)
-    rows += proc.cpu_rows(previous, ticks)
-    rows += proc.memory_rows(_text(root / "proc/meminfo"))
-    rows += proc.system_rows(_text(root / "proc/loadavg"), _processes(root / "proc"))
-    rows += sysfs.interface_rows(counters, _attributes(root / "sys/class/net", list(counters)), with_info=with_info)
-    rows += proc.disk_io_rows(_text(root / "proc/diskstats"))
-    rows += proc.storage_rows(_text(root / "proc/mounts"), _usage_below(root, statvfs))
-    rows += _sensors(root)
-    return rows, ticks
-
-
-def uptime_ticks(root: Path = ROOT) -> int | None:
-    """The machine's uptime as sysUpTime has it, 1/100 s modulo 2^32: it goes into the rows' `Stamp`."""
-    uptime_s = proc.uptime_s(_text(root / "proc/uptime"))
-    return None if uptime_s is None else int(uptime_s * 100) % (1 << 32)
-
-
-def _text(path: Path) -> str:
-    """The content of a file, "" where it is not there or not for us."""
+    nonce = secrets.token_hex(16)
+    output, in_time = await _run(command, batch.script(nonce, wanted, root=root), timeout_s)
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES).decode(errors="replace")
-    except OSError:  # kernels differ, drivers refuse to tell a speed, serial numbers are for root
-        return ""
+        return batch.read(output, nonce, wanted, previous)
+    except ValueError as error:
+        if in_time:
+            raise
+        raise ValueError(f"not read within {timeout_s:g} s: {error}") from error
 
 
-def _names(folder: Path) -> list[str]:
+async def _run(command: tuple[str, ...], script: bytes, timeout_s: float) -> tuple[bytes, bool]:
+    """All that the shell prints until it ends or until the time is over, and whether it ended in time."""
+    # secrets of the collector's own environment are nothing for the programs of a script
+    environment = {"PATH": os.environ.get("PATH", os.defpath)}
+    transport, output = await asyncio.get_running_loop().subprocess_exec(
+        _Output, *command, stderr=asyncio.subprocess.DEVNULL, env=environment, start_new_session=True
+    )
     try:
-        return sorted(path.name for path in folder.iterdir())
-    except OSError:  # no such class of devices
-        return []
+        stdin = transport.get_pipe_transport(_STDIN)
+        if isinstance(stdin, asyncio.WriteTransport):
+            stdin.write(script)
+            stdin.write_eof()
+        async with asyncio.timeout(timeout_s):
+            await output.ended
+    except TimeoutError:
+        return bytes(output.received), False
+    finally:
+        if transport.get_returncode() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_REAP_S):
+                await output.exited
+        transport.close()
+    return bytes(output.received), True
 
 
-def _device(root: Path, with_info: bool) -> list[Row]:
-    uptime_s = proc.uptime_s(_text(root / "proc/uptime"))
-    rows = [] if uptime_s is None else [Row("device", {}, {"uptime_s": uptime_s})]
-    if with_info:
-        kernel = {
-            name: _text(root / "proc/sys/kernel" / name) for name in ("hostname", "ostype", "osrelease", "version")
-        }
-        dmi = {name: _text(root / "sys/class/dmi/id" / name) for name in sysfs.DMI_FILES}
-        model = _text(root / "proc/device-tree/model")
-        rows.append(sysfs.device_info_row(_text(root / "etc/os-release"), dmi, kernel, model))
-    return rows
+class _Output(asyncio.SubprocessProtocol):
+    """Keeps what a process prints, within bounds.
 
+    Attributes:
+        received: its standard output.
+        ended: done when there will be no more of it, failed when there is too much.
+        exited: done when the process has ended.
+    """
 
-def _processes(folder: Path) -> int | None:
-    return sum(name.isdigit() for name in _names(folder)) or None
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.received = bytearray()
+        self.ended: asyncio.Future[None] = loop.create_future()
+        self.exited: asyncio.Future[None] = loop.create_future()
 
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        self.received += data
+        if len(self.received) > batch.MAX_OUTPUT_BYTES and not self.ended.done():
+            self.ended.set_exception(ValueError(f"it printed more than {batch.MAX_OUTPUT_BYTES} bytes"))
 
-def _attributes(folder: Path, names: list[str]) -> dict[str, dict[str, str]]:
-    return {name: {file: _text(folder / name / file) for file in sysfs.INTERFACE_FILES} for name in names}
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        if fd == _STDOUT and not self.ended.done():
+            self.ended.set_result(None)
 
-
-def _usage_below(
-    root: Path, statvfs: Callable[[Path], os.statvfs_result]
-) -> Callable[[str], tuple[int, int, int] | None]:
-    def usage(mount_point: str) -> tuple[int, int, int] | None:
-        try:
-            found = statvfs(root / mount_point.lstrip("/"))
-        except OSError:  # not for us, or unmounted meanwhile
-            return None
-        unit = found.f_frsize
-        return found.f_blocks * unit, (found.f_blocks - found.f_bfree) * unit, found.f_bavail * unit
-
-    return usage
-
-
-def _sensors(root: Path) -> list[Row]:
-    hwmon = _files(root / "sys/class/hwmon", sysfs.hwmon_files)
-    thermal = _files(root / "sys/class/thermal", lambda names: [name for name in names if name in ("type", "temp")])
-    return sysfs.sensor_rows(hwmon, {path: text for path, text in thermal.items() if path.startswith("thermal_zone")})
-
-
-def _files(folder: Path, wanted: Callable[[list[str]], list[str]]) -> dict[str, str]:
-    return {
-        f"{device}/{name}": _text(folder / device / name)
-        for device in _names(folder)
-        for name in wanted(_names(folder / device))
-    }
+    def process_exited(self) -> None:
+        if not self.exited.done():
+            self.exited.set_result(None)

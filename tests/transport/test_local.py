@@ -1,98 +1,114 @@
-"""A machine made of files, and the one that the tests run on."""
+"""The script run by this machine's own shell: what it says, and that nothing outlives its time."""
 
+import asyncio
 import os
-import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from collector.metrics.catalogue import MEASUREMENTS
 from collector.transport import local
-from tests.transport.linux.test_parsers import DISKSTATS, LATER, MEMINFO, MOUNTS, NET_DEV, STAT
-
-FILES = {
-    "proc/stat": STAT,
-    "proc/meminfo": MEMINFO,
-    "proc/uptime": "4513.39 8000.00\n",
-    "proc/loadavg": "0.10 0.20 0.30 1/300 99\n",
-    "proc/net/dev": NET_DEV,
-    "proc/diskstats": DISKSTATS,
-    "proc/mounts": MOUNTS,
-    "proc/1/comm": "init\n",
-    "proc/22/comm": "sshd\n",
-    "proc/sys/kernel/hostname": "box\n",
-    "etc/os-release": "NAME=Debian\nVERSION_ID=12\n",
-    "sys/class/net/lo/flags": "0x9\n",
-    "sys/class/net/lo/type": "772\n",
-    "sys/class/hwmon/hwmon0/name": "k10temp\n",
-    "sys/class/hwmon/hwmon0/temp1_input": "50000\n",
-    "sys/class/hwmon/hwmon0/uevent": "noise\n",
-    "sys/class/thermal/thermal_zone0/type": "cpu-thermal\n",
-    "sys/class/thermal/thermal_zone0/temp": "40000\n",
-    "sys/class/thermal/cooling_device0/type": "fan\n",
-}
+from collector.transport.linux import batch
+from collector.transport.linux.batch import Wanted
+from tests.transport.linux.machine import ALL, CYCLE, write
+from tests.transport.linux.test_parsers import LATER
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Path:
-    for path, text in FILES.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    return tmp_path
+def test_a_made_up_machine(tmp_path: Path) -> None:
+    write(tmp_path)
+
+    async def twice() -> None:
+        first = await local.read({}, ALL, timeout_s=30, root=str(tmp_path))
+        assert first.uptime_ticks == 451_339
+        assert {"device_info", "interface", "memory", "system"} <= {row.measurement for row in first.rows}
+        (tmp_path / "proc/stat").write_text(LATER)
+        second = await local.read(first.cpu_ticks, CYCLE, timeout_s=30, root=str(tmp_path))
+        used = [row.fields["usage_percent"] for row in second.rows if row.measurement == "cpu"]
+        assert used == [50.0, 0.0]
+
+    asyncio.run(twice())
 
 
-def statvfs(path: Path) -> os.statvfs_result:
-    if path.name == "gone":
-        raise FileNotFoundError(path)
-    return os.statvfs_result((512, 4096, 1000, 400, 300, 0, 0, 0, 0, 255))
+def test_several_at_once() -> None:
+    async def many() -> None:
+        snapshots = await asyncio.gather(*(local.read({}, CYCLE, timeout_s=30) for _ in range(4)))
+        assert {snapshot.os for snapshot in snapshots} == {os.uname().sysname}
+
+    asyncio.run(many())
 
 
-def test_a_whole_machine(machine: Path) -> None:
-    rows, state = local.read({}, machine, statvfs)
-    assert state == {"cpu0": [250, 1000], "cpu1": [150, 1000]}
-    told = {(row.measurement, row.tags.get("name", "")) for row in rows}
-    assert told == {
-        ("device", ""),
-        ("device_info", ""),
-        *(("memory", name) for name in ("Physical memory", "Buffers", "Cache", "Shared memory", "Swap space")),
-        ("system", ""),
-        *((kind, name) for kind in ("interface", "interface_info") for name in ("lo", "eth0:1")),
-        *(("disk_io", name) for name in ("sda", "nvme0n1", "dm-0", "md127")),
-        *(("storage", name) for name in ("/", "/data/with space")),
-        ("sensor", "k10temp temp1"),
-        ("sensor", "cpu-thermal"),
-    }
-    fields = {(row.measurement, row.tags.get("name", "")): row.fields for row in rows}
-    assert fields["device", ""] == {"uptime_s": 4513.39}
-    assert fields["system", ""]["processes"] == 2
-    assert fields["storage", "/"]["used_bytes"] == 600 * 4096
-    assert local.uptime_ticks(machine) == 451_339
+def children_of(marker: str) -> list[str]:
+    """Processes that have the marker in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker.encode() in (folder / "environ").read_bytes():
+                found.append(folder.name)
+        except OSError:  # ended meanwhile
+            continue
+    return found
 
 
-def test_processors_from_the_second_reading_on(machine: Path) -> None:
-    _, state = local.read({}, machine, statvfs)
-    (machine / "proc/stat").write_text(LATER)
-    rows, _ = local.read(state, machine, statvfs, with_info=False)
-    assert {row.tags["name"]: row.fields["usage_percent"] for row in rows if row.measurement == "cpu"} == {
-        "cpu0": 50.0,
-        "cpu1": 0.0,
-    }
-    assert not {"device_info", "interface_info"} & {row.measurement for row in rows}
+@pytest.mark.parametrize("text", ["sleep 60", "sleep 60; echo", "sleep 60 | cat", "trap '' TERM; sleep 60"])
+def test_what_takes_too_long_is_killed_with_all_it_started(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    marker = f"/made/up/by/{os.getpid()}/{time.monotonic_ns()}"
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{marker}")
+    started = time.monotonic()
+    with pytest.raises(ValueError, match=r"^not read within 0\.2 s: no marker in 0 bytes$"):
+        asyncio.run(local.read({}, CYCLE, timeout_s=0.2, command=("/bin/sh", "-c", text)))
+    assert time.monotonic() - started < 10
+    until = time.monotonic() + 5
+    while set(children_of(marker)) - {str(os.getpid())} and time.monotonic() < until:
+        time.sleep(0.02)
+    assert set(children_of(marker)) <= {str(os.getpid())}
 
 
-def test_a_machine_that_tells_nothing(tmp_path: Path) -> None:
-    rows, state = local.read({}, tmp_path, statvfs)
-    assert [(row.measurement, row.fields) for row in rows] == [("device_info", {})]
-    assert state == {}
-    assert local.uptime_ticks(tmp_path) is None
+def test_one_that_left_the_group_does_not_hold_up() -> None:
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="not read within"):
+        asyncio.run(local.read({}, CYCLE, timeout_s=0.2, command=("/bin/sh", "-c", "setsid sleep 15; echo")))
+    assert time.monotonic() - started < 10
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_the_machine_that_this_runs_on() -> None:
-    rows, _ = local.read({})
-    told = {row.measurement for row in rows}
-    assert {"device", "device_info", "memory", "system", "interface", "interface_info"} <= told
-    for row in rows:
-        measurement = MEASUREMENTS[row.measurement]
-        assert row.tags.keys() == set(measurement.tags) - {"family"}
-        assert row.fields.keys() <= {field.name for field in measurement.fields}
+def test_a_cancelled_read_ends_its_shell() -> None:
+    async def cancelled() -> None:
+        task = asyncio.create_task(local.read({}, CYCLE, timeout_s=60, command=("/bin/sh", "-c", "sleep 60")))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    started = time.monotonic()
+    asyncio.run(cancelled())
+    assert time.monotonic() - started < 10
+
+
+def test_endless_output_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "MAX_OUTPUT_BYTES", 100_000)
+    with pytest.raises(ValueError, match="it printed more than 100000 bytes"):
+        asyncio.run(local.read({}, CYCLE, timeout_s=30, command=("/bin/sh", "-c", "cat /dev/zero")))
+
+
+def test_a_shell_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        asyncio.run(local.read({}, CYCLE, timeout_s=30, command=("/no/such/shell",)))
+
+
+def test_what_came_before_slow_tools_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path)
+    (tmp_path / "bin").mkdir()
+    tool = tmp_path / "bin/smartctl"
+    tool.write_text("#!/bin/sh\nsleep 60\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    wanted = Wanted(info=True, neighbours=False, tools=("smartctl",))
+    snapshot = asyncio.run(local.read({}, wanted, timeout_s=2, root=str(tmp_path)))
+    assert snapshot.uptime_ticks == 451_339
+    assert snapshot.problems == ["smartctl: the time was over before its turn came"]
+
+
+def test_programs_do_not_see_the_collectors_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLLECTOR_PASSWORD", "abcdefgh")
+    with pytest.raises(ValueError, match=r"^no marker in \d+ bytes") as raised:
+        asyncio.run(local.read({}, CYCLE, timeout_s=30, command=("/bin/sh", "-c", "env | sort")))
+    assert "COLLECTOR" not in str(raised.value)

@@ -1,7 +1,8 @@
 """Parsers of /proc (proc(5)). What does not parse makes no row; counters are 64 bits wide."""
 
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from collector.metrics.model import FieldValue
@@ -13,26 +14,26 @@ CpuTicks: TypeAlias = dict[str, list[int]]
 KIB = 1024
 SECTOR_BYTES = 512
 """of /proc/diskstats, whatever the disk's own sectors are"""
-LOCAL_FILE_SYSTEMS = frozenset((
+LOCAL_FILE_SYSTEMS = (
     "bcachefs", "btrfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "fuseblk", "hfsplus", "jfs", "nilfs2", "ntfs",
     "ntfs3", "ocfs2", "reiserfs", "ubifs", "ufs", "vfat", "xfs", "zfs",
-))  # fmt: skip
+)  # fmt: skip
 """those that hold data of this machine; a network's are left out, as asking after them hangs when their server is gone"""
 _NO_DISK = re.compile(r"(loop|ram|zram|sr|fd|nbd)\d+$")
 _PARTITION = re.compile(r"((sd|hd|vd|xvd)[a-z]+\d+|(nvme\d+n\d+|mmcblk\d+|md\d+|nbd\d+)p\d+|mmcblk\d+boot\d+)$")
-_OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 def _integers(text: list[str]) -> list[int]:
-    return [int(word) for word in text if word.isascii() and word.isdigit()]
+    return [int(word) for word in text if word.isascii() and word.isdigit() and len(word) <= 20]
 
 
 def uptime_s(uptime: str) -> float | None:
     """Seconds since the start, from /proc/uptime."""
     try:
-        return float(uptime.split()[0])
+        seconds = float(uptime.split()[0])
     except (IndexError, ValueError):
         return None
+    return seconds if 0 <= seconds < 1e11 else None
 
 
 def cpu_ticks(stat: str) -> CpuTicks:
@@ -82,9 +83,9 @@ def memory_rows(meminfo: str) -> list[Row]:
     rows = []
     if total and "MemFree" in sizes:
         available = min(sizes.get("MemAvailable", sizes["MemFree"] + buffers + cached), total)
-        rows.append(_memory("Physical memory", "physical", total, total - available))
+        rows.append(memory_row("Physical memory", "physical", total, total - available))
     rows += [
-        _memory(name, kind, total, used)
+        memory_row(name, kind, total, used)
         for name, kind, used in (
             ("Buffers", "buffers", buffers),
             ("Cache", "cached", cached),
@@ -94,11 +95,12 @@ def memory_rows(meminfo: str) -> list[Row]:
     ]
     swap, swap_free = sizes.get("SwapTotal", 0), sizes.get("SwapFree", 0)
     if swap:
-        rows.append(_memory("Swap space", "swap", swap, max(swap - swap_free, 0)))
+        rows.append(memory_row("Swap space", "swap", swap, max(swap - swap_free, 0)))
     return rows
 
 
-def _memory(name: str, kind: str, total: int, used: int) -> Row:
+def memory_row(name: str, kind: str, total: int, used: int) -> Row:
+    """A pool of memory, in bytes."""
     return Row(
         "memory", {"name": name, "kind": kind}, {"total_bytes": total, "used_bytes": used, "free_bytes": total - used}
     )
@@ -109,9 +111,11 @@ def system_rows(loadavg: str, processes: int | None) -> list[Row]:
     fields: dict[str, FieldValue] = {}
     for name, word in zip(("load_1m", "load_5m", "load_15m"), loadavg.split(), strict=False):
         try:
-            fields[name] = float(word)
+            load = float(word)
         except ValueError:
             return []
+        if math.isfinite(load):
+            fields[name] = load
     if processes is not None:
         fields["processes"] = processes
     return [Row("system", {}, fields)] if fields else []
@@ -165,32 +169,36 @@ def disk_io_rows(diskstats: str) -> list[Row]:
     return rows
 
 
-def mount_points(mounts: str) -> Iterator[str]:
-    """Where this machine's own file systems are mounted, from /proc/mounts; each device once, where it was first."""
-    devices = set()
-    for line in mounts.splitlines():
-        words = line.split()
-        if len(words) < 3 or words[2] not in LOCAL_FILE_SYSTEMS or words[0] in devices:
-            continue
-        if words[0].startswith("/dev/loop"):
-            continue
-        devices.add(words[0])
-        yield _OCTAL.sub(lambda match: chr(int(match[1], 8)), words[1])
+_NO_STORAGE = frozenset(("devfs", "fdescfs", "kernfs", "linprocfs", "linsysfs", "procfs", "ptyfs", "tmpfs", "map"))
 
 
-def storage_rows(mounts: str, usage: Callable[[str], tuple[int, int, int] | None]) -> list[Row]:
-    """File systems: `usage` gives the bytes in all, used and available to users of a mount point, or None.
+def storage_rows(df: str) -> list[Row]:
+    """File systems, from `df -Pk` of local ones; what shows no device of its own (devfs, nullfs) is left out.
 
     The percentage is df's: root's reserve is neither used nor to be had.
     """
     rows = []
-    for path in mount_points(mounts):
-        found = usage(path)
-        if found is None:
+    for line in df.splitlines():
+        words = line.split()
+        # "Filesystem 1024-blocks Used Available Capacity Mounted on", where the first and the last may hold blanks
+        at = next((at for at, word in enumerate(words) if at > 3 and (word.endswith("%") or word == "-")), 0)
+        sizes = [_size(word) for word in words[at - 3 : at]]
+        if not at or None in sizes or len(words) < at + 2:
             continue
-        total, used, available = found
+        device, path = words[0], line.split(None, at + 1)[-1].rstrip()
+        if device in _NO_STORAGE or (device.startswith("/") and not device.startswith("/dev/")):
+            continue
+        total, used, available = (size for size in sizes if size is not None)
         fields: dict[str, FieldValue] = {"total_bytes": total, "used_bytes": used, "free_bytes": available}
         if used + available > 0:
             fields["used_percent"] = 100.0 * used / (used + available)
         rows.append(Row("storage", {"name": path, "kind": "disk"}, fields))
     return rows
+
+
+def _size(word: str) -> int | None:
+    """Bytes of a number of KiB. What is available is negative where root has used its reserve."""
+    digits = word.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
+        return None
+    return 0 if word.startswith("-") else int(digits) * KIB

@@ -1,13 +1,11 @@
 """Parsers of /sys and of the files that name the machine. Files come as a mapping from path to content."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from collector.metrics.model import FieldValue
 from collector.plugin.model import Row
 
-INTERFACE_FILES = ("ifindex", "flags", "operstate", "carrier", "speed", "duplex", "mtu", "address", "ifalias", "type")
-"""of /sys/class/net/NAME (the kernel's Documentation/ABI/testing/sysfs-class-net)"""
 DMI_FILES = ("sys_vendor", "product_name", "product_serial")
 """of /sys/class/dmi/id; the serial number is for root alone"""
 
@@ -37,24 +35,30 @@ _INPUT = re.compile(r"(.*)/((temp|fan|in|curr|power|energy|humidity|freq)\d+)_(i
 
 
 def interface_rows(
-    counters: Mapping[str, Mapping[str, int]], attributes: Mapping[str, Mapping[str, str]], *, with_info: bool = True
+    counters: Mapping[str, Mapping[str, int]],
+    attributes: Mapping[str, Mapping[str, str]],
+    types: Mapping[str, str] = {},
+    *,
+    with_info: bool = True,
 ) -> list[Row]:
-    """`interface` and, if wanted, `interface_info` rows from counters (`proc.interface_counters`) and `INTERFACE_FILES`."""
+    """`interface` and, if wanted, `interface_info` rows from counters (`proc.interface_counters`) and the files of
+    /sys/class/net/NAME (the kernel's Documentation/ABI/testing/sysfs-class-net); `types` says what is known better than by the type of the hardware (`links.link_types`)."""
     rows = []
     for name, counted in counters.items():
         files = attributes.get(name, {})
         fields: dict[str, FieldValue] = {**_state(files), **counted}
         rows.append(Row("interface", {"name": name}, fields))
         if with_info:
-            rows.append(Row("interface_info", {"name": name}, _info(name, files)))
+            rows.append(Row("interface_info", {"name": name}, _info(name, files, types.get(name, ""))))
     return rows
 
 
 def _number(text: str, base: int = 10) -> int | None:
     try:
-        return int(text.strip(), base)
+        number = int(text.strip(), base)
     except ValueError:
         return None
+    return number if abs(number) < 1 << 63 else None
 
 
 def _state(files: Mapping[str, str]) -> dict[str, FieldValue]:
@@ -82,7 +86,7 @@ def _state(files: Mapping[str, str]) -> dict[str, FieldValue]:
     return fields
 
 
-def _info(name: str, files: Mapping[str, str]) -> dict[str, FieldValue]:
+def _info(name: str, files: Mapping[str, str], known_type: str) -> dict[str, FieldValue]:
     fields: dict[str, FieldValue] = {"if_name": name}
     for field, file in (("index", "ifindex"), ("mtu", "mtu")):
         number = _number(files.get(file, ""))
@@ -94,8 +98,8 @@ def _info(name: str, files: Mapping[str, str]) -> dict[str, FieldValue]:
     if alias := files.get("ifalias", "").strip():
         fields["alias"] = alias
     hardware = files.get("type", "").strip()
-    if hardware:
-        fields["type"] = _HARDWARE.get(hardware, "other")
+    if hardware or known_type:
+        fields["type"] = known_type or _HARDWARE.get(hardware, "other")
     return fields
 
 
@@ -105,11 +109,11 @@ def device_info_row(
     """What the machine is: from /etc/os-release, `DMI_FILES`, /proc/sys/kernel/* and, where there is no DMI (ARM),
     /proc/device-tree/model."""
     release = _assignments(os_release)
-    vendor, model, serial = (_named(dmi.get(name, "")) for name in DMI_FILES)
+    vendor, model, serial = (named(dmi.get(name, "")) for name in DMI_FILES)
     host, system, version = (kernel.get(name, "").strip() for name in ("hostname", "ostype", "osrelease"))
     fields = {
         "vendor": vendor,
-        "model": model or _named(device_tree_model.rstrip("\0")),
+        "model": model or named(device_tree_model.rstrip("\0")),
         "serial": serial,
         "os": release.get("NAME") or system,
         "os_version": release.get("VERSION_ID") or version,
@@ -119,8 +123,8 @@ def device_info_row(
     return Row("device_info", {}, {name: text for name, text in fields.items() if text})
 
 
-def _named(text: str) -> str:
-    """What is no placeholder of a maker who left it to the next one."""
+def named(text: str) -> str:
+    """A name that is no placeholder of a maker who left it to the next one; "" for those."""
     text = text.strip()
     return "" if _NO_NAME.match(text) else text
 
@@ -166,9 +170,3 @@ def sensor_rows(hwmon: Mapping[str, str], thermal: Mapping[str, str]) -> list[Ro
 
 def _sensor(name: str, sensor_class: str, value: float) -> Row:
     return Row("sensor", {"name": name, "class": sensor_class}, {"value": round(value, 9)})
-
-
-def hwmon_files(names: Iterable[str]) -> list[str]:
-    """Of the file names in one folder of hwmon, those that `sensor_rows` reads."""
-    wanted = re.compile(r"name$|(temp|fan|in|curr|power|energy|humidity|freq)\d+_(input|average|label|fault)$")
-    return [name for name in names if wanted.match(name)]

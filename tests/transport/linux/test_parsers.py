@@ -129,7 +129,9 @@ def test_interface_states(files: dict[str, str], expected: dict[str, object]) ->
 def test_interface_info() -> None:
     files = {"ifindex": "2", "mtu": "1500", "address": "02:fc:00:00:00:01", "ifalias": "to Hà Nội\n", "type": "1"}
     rows = sysfs.interface_rows(
-        {"eth0": {}, "lo": {}}, {"eth0": files, "lo": {"address": "00:00:00:00:00:00", "type": "772"}}
+        {"eth0": {}, "lo": {}, "br0": {}},
+        {"eth0": files, "lo": {"address": "00:00:00:00:00:00", "type": "772"}, "br0": {"type": "1"}},
+        {"br0": "bridge"},
     )
     assert by_name(rows, "interface_info") == {
         "eth0": {
@@ -141,6 +143,7 @@ def test_interface_info() -> None:
             "type": "ethernetCsmacd",
         },
         "lo": {"if_name": "lo", "type": "softwareLoopback"},
+        "br0": {"if_name": "br0", "type": "bridge"},
     }
 
 
@@ -171,16 +174,26 @@ server:/export /mnt nfs4 rw 0 0
 """
 
 
-def test_file_systems_of_this_machine_each_once() -> None:
-    sizes = {"/": (1000, 600, 200), "/data/with space": (0, 0, 0)}
-    rows = proc.storage_rows(MOUNTS, sizes.get)
-    assert [(row.tags, row.fields) for row in rows] == [
-        (
-            {"name": "/", "kind": "disk"},
-            {"total_bytes": 1000, "used_bytes": 600, "free_bytes": 200, "used_percent": 75.0},
-        ),
-        ({"name": "/data/with space", "kind": "disk"}, {"total_bytes": 0, "used_bytes": 0, "free_bytes": 0}),
-    ]
+DF = """Filesystem     1024-blocks     Used Available Capacity Mounted on
+/dev/sda1             1000      600       200      75% /
+/dev/sdb1                0        0         0       - /data/with space  and more
+tank/home             1000      100       900      10% /home
+/dev/da0p2            1000     1050       -50     105% /full
+map auto_home            0        0         0     100% /auto
+devfs                    1        1         0     100% /dev
+/usr/ports            1000      600       200      75% /jail/ports
+df: /gone: No such file or directory
+"""
+
+
+def test_file_systems_with_devices_of_their_own() -> None:
+    rows = by_name(proc.storage_rows(DF), "storage")
+    assert rows == {
+        "/": {"total_bytes": 1024000, "used_bytes": 614400, "free_bytes": 204800, "used_percent": 75.0},
+        "/data/with space  and more": {"total_bytes": 0, "used_bytes": 0, "free_bytes": 0},
+        "/home": {"total_bytes": 1024000, "used_bytes": 102400, "free_bytes": 921600, "used_percent": 10.0},
+        "/full": {"total_bytes": 1024000, "used_bytes": 1075200, "free_bytes": 0, "used_percent": 100.0},
+    }
 
 
 HWMON = {
@@ -238,9 +251,11 @@ def test_what_the_machine_is() -> None:
         lambda text: proc.system_rows(text, 1),
         proc.interface_counters,
         proc.disk_io_rows,
-        lambda text: proc.storage_rows(text, lambda _: (1, 1, 0)),
+        proc.storage_rows,
         lambda text: sysfs.device_info_row(text, {"sys_vendor": text}, {"hostname": text}, text),
-        lambda text: sysfs.interface_rows({"x": {}}, {"x": dict.fromkeys(sysfs.INTERFACE_FILES, text)}),
+        lambda text: sysfs.interface_rows(
+            {"x": {}}, {"x": {name: text for name in ("ifindex", "flags", "speed", "mtu", "type")}}
+        ),
         lambda text: sysfs.sensor_rows({"hwmon0/temp1_input": text, "hwmon0/name": text}, {"thermal_zone0/temp": text}),
     ],
 )
@@ -248,7 +263,7 @@ def test_what_the_machine_is() -> None:
     text=st.one_of(
         st.text(max_size=200),
         st.text("cpu0123456789 :kBMemTotal/dev\n-.\\²", max_size=200),
-        st.sampled_from((STAT, MEMINFO, NET_DEV, DISKSTATS, MOUNTS)).flatmap(
+        st.sampled_from((STAT, MEMINFO, NET_DEV, DISKSTATS, DF)).flatmap(
             lambda whole: st.integers(0, len(whole)).map(lambda end: whole[:end])
         ),
     )
