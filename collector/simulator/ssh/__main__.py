@@ -60,7 +60,10 @@ def _expanded(entry: Any, where: str) -> Iterator[CliDevice]:
     for at in range(count):
         fields = {key: value for key, value in entry.items() if key != "count"}
         name = str(entry.get("name", "R{n}")).replace("{n}", str(at + 1))
-        yield msgspec.convert(fields | {"address": str(first + at), "name": name}, CliDevice)
+        try:
+            yield msgspec.convert(fields | {"address": str(first + at), "name": name}, CliDevice)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{where}: {error}") from None
 
 
 async def _serve(farm: SshFarm) -> None:

@@ -5,11 +5,11 @@ import ipaddress
 import socket
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import asyncssh
 
@@ -19,6 +19,7 @@ from collector.simulator.ssh.server import Stats, Wire
 _BACKLOG = 128
 _PORTS_TRIED = 10
 _STOPPED_WITHIN_S = 5.0
+_Result = TypeVar("_Result")
 
 
 class SshFarm:
@@ -197,30 +198,36 @@ def _imported(text: str) -> asyncssh.SSHKey:
     return asyncssh.import_private_key(text)
 
 
+class Served(SshFarm):
+    """A farm whose event loop runs in a thread of its own."""
+
+    loop: asyncio.AbstractEventLoop
+
+    def call(self, what: Coroutine[Any, Any, _Result]) -> _Result:
+        """Have one of the farm's coroutines run there, from another thread."""
+        return asyncio.run_coroutine_threadsafe(what, self.loop).result()
+
+
 @contextmanager
 def serve_cli(
     devices: Iterable[CliDevice], *, port: int = 0, rtt_s: float = 0.0, share_keys: bool = False
-) -> Iterator[SshFarm]:
-    """A farm in a thread of its own, for callers that block.
+) -> Iterator[Served]:
+    """A farm for callers that block.
 
     Raises:
         OSError, ValueError: as the farm does.
     """
-    farm = SshFarm(devices, port=port, rtt_s=rtt_s, share_keys=share_keys)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="ssh-farm", daemon=True)
+    farm = Served(devices, port=port, rtt_s=rtt_s, share_keys=share_keys)
+    farm.loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=farm.loop.run_forever, name="ssh-farm", daemon=True)
     thread.start()
-
-    def run(what: Callable[[], object]) -> None:
-        asyncio.run_coroutine_threadsafe(what(), loop).result()  # type: ignore[arg-type]
-
     try:
-        run(farm.start)
+        farm.call(farm.start())
         try:
             yield farm
         finally:
-            run(farm.stop)
+            farm.call(farm.stop())
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        farm.loop.call_soon_threadsafe(farm.loop.stop)
         thread.join()
-        loop.close()
+        farm.loop.close()

@@ -15,7 +15,7 @@ _GARBAGE_EVERY_BYTES = 200
 _COLOUR, _PLAIN = b"\x1b[1;32m", b"\x1b[0m"
 
 
-class CliFaults(msgspec.Struct, frozen=True, kw_only=True):
+class CliFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a device misbehaves. `device.faults` may be replaced while it runs: what begins later obeys the new ones.
 
     Attributes:

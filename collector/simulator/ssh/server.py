@@ -150,7 +150,7 @@ class Wire(asyncio.Protocol):
             transport.write(_NO_SSH)
         elif not at_connect:
             options = _options(device, self._farm.key_of(device), lambda: _Server(self._farm, device, self))
-            self._ssh = asyncssh.SSHServerConnection(self._loop, options)
+            self._ssh = _Connection(self._loop, options)
             self._ssh.connection_made(transport)
         self._arm()
 
@@ -196,6 +196,14 @@ def _options(device: CliDevice, key: asyncssh.SSHKey, server: Any) -> asyncssh.S
         for algorithm in _LEGACY_LACKS:
             options.server_host_keys.pop(algorithm, None)
     return options
+
+
+class _Connection(asyncssh.SSHServerConnection):
+    """asyncssh takes one request for the authentication service, sshd and devices one before every attempt; paramiko sends those."""
+
+    def send_userauth_failure(self, partial_success: bool) -> None:
+        super().send_userauth_failure(partial_success)
+        self._next_service = b"ssh-userauth"
 
 
 class _Server(asyncssh.SSHServer):

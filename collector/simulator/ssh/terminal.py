@@ -53,13 +53,13 @@ class Terminal:
         return [Step(motd), *self._prompt()]
 
     def feed(self, typed: bytes) -> list[Step]:
-        """What is shown for `typed`, which may be any part of a line or many lines."""
+        """What is shown for `typed`, which may be any part of a line or many lines; what stands behind the session's end is not read."""
         steps: list[Step] = []
         if self._after_return and typed[:1] in (b"\n", b"\x00"):
             typed = typed[1:]
         self._after_return = typed.endswith(b"\r")
         at = 0
-        while at < len(typed):
+        while at < len(typed) and not (steps and steps[-1].end is not End.NOTHING):
             if self._asks in (_Asks.KEY, _Asks.PAGER):
                 end = _LINE_ENDS.match(typed, at)
                 key, at = typed[at : at + 1], end.end() if end else at + 1
