@@ -101,6 +101,13 @@ class Registry:
             self._clis[name] = cli_files.compile_cli(name, path, self.cli) if path else None
         return self._clis[name]
 
+    def is_only_cli(self, name: str) -> bool:
+        """Whether a family is known to command lines, and not to SNMP."""
+        return (
+            not any((folder / f"{name}.toml").is_file() for folder in self._all_folders())
+            and self.cli(name) is not None
+        )
+
     def cli_names(self) -> list[str]:
         """All families with a command-line side, sorted."""
         found = {

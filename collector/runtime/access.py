@@ -41,7 +41,7 @@ class Access:
             TransportError: the host has no such credential, or its name no address.
             SecretError: the credential's secret cannot be had.
         """
-        for candidate in host.credentials:
+        for candidate in host.snmp_credentials:
             if candidate.name == credential:
                 return await self._open(_in_a_hurry(host) if hurry else host, candidate, learnt)
         raise TransportError(f"no credential {credential!r}", host=host.name)
@@ -53,7 +53,7 @@ class Access:
         """
         brief = replace(host, limits=replace(host.limits, retries=min(host.limits.retries, 1)))
         result = []
-        for credential in host.credentials[:MAX_TRIES]:
+        for credential in host.snmp_credentials[:MAX_TRIES]:
             session = await self.open(brief, credential.name, Learnt())
             try:
                 await session.get([SYS_UPTIME])
@@ -103,7 +103,7 @@ def credential_of_turn(host: Host, turn: int) -> str:
 
 
 def _names(host: Host) -> list[str]:
-    return [credential.name for credential in host.credentials[:MAX_TRIES] if credential.snmp]
+    return [credential.name for credential in host.snmp_credentials[:MAX_TRIES]]
 
 
 def _in_a_hurry(host: Host) -> Host:

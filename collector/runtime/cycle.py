@@ -11,7 +11,7 @@ import msgspec
 
 from collector.runtime.health import Health
 from collector.runtime.poll import Polled, Poller
-from collector.runtime.visit import Cycle
+from collector.runtime.turns import Cycle
 from collector.transport.contract import Traffic
 from inventory.model import Host
 

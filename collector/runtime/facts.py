@@ -17,6 +17,11 @@ def host_address(host: Host) -> str:
     return f"{host.address} {host.snmp_port}"
 
 
+def host_ssh_address(host: Host) -> str:
+    """Where a host is asked by SSH."""
+    return f"{host.address} {host.ssh_port} {host.jump}".rstrip()
+
+
 class HostFacts(msgspec.Struct, kw_only=True):
     """What discovery learnt; written when learnt, read every cycle.
 
@@ -56,6 +61,63 @@ class HostFacts(msgspec.Struct, kw_only=True):
         )
 
 
+class HostSsh(msgspec.Struct, kw_only=True):
+    """What was learnt of a host's command line or shell.
+
+    Attributes:
+        address: as in HostFacts: host_ssh_address().
+        credential: name of the credential that worked.
+        family: the family whose command line it is, and `reason` why.
+        fingerprint: that family's files when this was learnt.
+        learnt_s: when, seconds since the epoch.
+        texts: for each command that the device knows (by its first text), the text that it takes.
+        measurements: those that gave rows.
+        rows: how many rows each command gave: where it gives none later, its template fits no more.
+        prompt, banner: as the device shows them.
+    """
+
+    address: str
+    credential: str
+    family: str
+    reason: str
+    fingerprint: str
+    learnt_s: float
+    texts: dict[str, str] = {}
+    measurements: set[str] = set()
+    rows: dict[str, int] = {}
+    prompt: str = ""
+    banner: str = ""
+
+
+class Refusal(msgspec.Struct):
+    """A login that was refused: how often in a row, and when last."""
+
+    times: int
+    last_s: float
+
+
+class HostLogins(msgspec.Struct, kw_only=True):
+    """Refused logins of a host by the credential's name; in a file of its own, as a jump host's is shared by many."""
+
+    refused: dict[str, Refusal] = {}
+
+
+class SshState(msgspec.Struct, kw_only=True):
+    """What the last cycle left of SSH.
+
+    Attributes:
+        samples: counters read by SSH: the same series read by SNMP is another counter.
+        silent_cycles: how many cycles in a row nothing came.
+        retry_s: the host is not asked before this.
+        cpu_ticks: of each processor of a server, busy and all.
+    """
+
+    samples: Samples = {}
+    silent_cycles: int = 0
+    retry_s: float = 0.0
+    cpu_ticks: dict[str, list[int]] = {}
+
+
 class HostState(msgspec.Struct, kw_only=True):
     """What the last cycle left for the next.
 
@@ -65,7 +127,7 @@ class HostState(msgspec.Struct, kw_only=True):
         silent_cycles: how many cycles in a row the host did not answer SNMP.
         refused_s: when a credential was last refused (SNMPv3), 0 if the last was not: it is not tried again soon.
         uptime_ticks, uptime_seen_s: last sysUpTime and when it was seen, to tell a reboot.
-        local: state of the local transport (raw counters of /proc/stat).
+        ssh: what is left of SSH, or of the script that reads this machine.
     """
 
     samples: Samples = {}
@@ -74,4 +136,4 @@ class HostState(msgspec.Struct, kw_only=True):
     refused_s: float = 0.0
     uptime_ticks: int | None = None
     uptime_seen_s: float = 0.0
-    local: dict[str, list[int]] = {}
+    ssh: SshState = msgspec.field(default_factory=SshState)

@@ -14,13 +14,14 @@ class Health(msgspec.Struct, kw_only=True):
 
     Attributes:
         family: "" where it was never learnt.
-        snmp_up: None where SNMP was not tried.
+        snmp_up, ssh_up: None where that was not tried.
         outcome: "ok", "partial" (something of it was lost) or "down" (nothing came).
         error: the last trouble in a few words, "" where there was none.
     """
 
     family: str = ""
     snmp_up: bool | None = None
+    ssh_up: bool | None = None
     ping: PingResult | None = None
     uptime_s: float | None = None
     outcome: str = "ok"
@@ -34,10 +35,14 @@ def points(host: Host, health: Health, time_ns: int) -> list[Point]:
     tags = host.point_tags()
     icmp_up = health.ping.received > 0 if health.ping else None
     device: dict[str, FieldValue] = {}
-    if health.outcome == "ok" or health.snmp_up is not None or icmp_up is not None:  # else nobody asked it
-        device["up"] = bool(health.snmp_up or icmp_up or health.outcome == "ok")
+    if (
+        health.outcome == "ok" or health.snmp_up is not None or health.ssh_up is not None or icmp_up is not None
+    ):  # else nobody asked it
+        device["up"] = bool(health.snmp_up or health.ssh_up or icmp_up or health.outcome == "ok")
     if health.snmp_up is not None:
         device["snmp_up"] = health.snmp_up
+    if health.ssh_up is not None:
+        device["ssh_up"] = health.ssh_up
     if icmp_up is not None:
         device["icmp_up"] = icmp_up
     if health.uptime_s is not None:
@@ -58,6 +63,8 @@ def points(host: Host, health: Health, time_ns: int) -> list[Point]:
         "bytes_out": traffic.bytes_out,
         "outcome": health.outcome,
     }
+    if traffic.commands:
+        poll["commands"] = traffic.commands
     if health.error:
         poll["error"] = health.error
     made.append(Point("poll", tags, poll, time_ns))

@@ -13,7 +13,9 @@ from collector.runtime import health
 from collector.runtime.health import Health
 from collector.runtime.lease import HeldError, Leases
 from collector.runtime.state import StateError
-from collector.runtime.visit import Cycle, Lane, Tools, Visit
+from collector.runtime.tools import Tools
+from collector.runtime.turns import Cycle
+from collector.runtime.visit import Lane, Visit
 from collector.transport.contract import ResolutionError, TransportError
 from collector.transport.icmp import Pinger, PingResult
 from inventory.model import Host
@@ -94,7 +96,7 @@ class Poller:
         log.error("%s: unexpected %s", host.name, error, exc_info=None if known else error, extra={"host": host.name})
 
     async def _ping(self, host: Host) -> PingResult | None:
-        if self._pinger is None or not host.ping or host.transport == "local":
+        if self._pinger is None or not host.ping or host.is_local:
             return None
         try:
             return await self._pinger.ping(host.address)

@@ -49,7 +49,7 @@ async def _serve(
     inventory: Inventory, hosts: Sequence[Host], stop: asyncio.Event, reload_wanted: asyncio.Event
 ) -> None:
     settings = inventory.settings
-    async with open_poller(settings) as poller:
+    async with open_poller(inventory, resident=True) as poller:
         with exclusive(poller.tools.state.path / "poll.lock"):
             delivery = open_delivery(inventory, Delivering.STORE)
             try:

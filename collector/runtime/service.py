@@ -14,7 +14,7 @@ from collector.runtime.cycle import Stats, run_cycle
 from collector.runtime.engine import open_poller
 from collector.runtime.lease import exclusive
 from collector.runtime.poll import Polled, Poller
-from collector.runtime.visit import Cycle
+from collector.runtime.turns import Cycle
 from collector.runtime.writer import Writer
 from collector.store.delivery import Delivery
 from collector.store.open import open_store
@@ -83,9 +83,8 @@ async def poll_once(
         HeldError: another poll is running.
         StateError, StoreError: nothing can be remembered, or stored, or spooled.
     """
-    settings = inventory.settings
     dry = delivering is Delivering.NOWHERE
-    async with open_poller(settings, with_oids=delivering is Delivering.JSON, dry=dry) as poller:
+    async with open_poller(inventory, with_oids=delivering is Delivering.JSON, dry=dry) as poller:
         with _little_garbage(), exclusive(poller.tools.state.path / "poll.lock"):
             delivery = open_delivery(inventory, delivering)
             try:

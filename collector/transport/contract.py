@@ -139,7 +139,7 @@ class Response(msgspec.Struct, gc=False):
 
 
 class Traffic(msgspec.Struct):
-    """What was sent and received, for `poll` points and `probe`. Bytes are UDP payload."""
+    """What was sent and received, for `poll` points and `probe`. Bytes are UDP payload, and the outputs of SSH's commands."""
 
     pdus: int = 0
     varbinds: int = 0
@@ -147,6 +147,7 @@ class Traffic(msgspec.Struct):
     timeouts: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+    commands: int = 0
 
 
 class SnmpEngine(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from collector.runtime.visit import RELEARN_PAUSE_S
+from collector.runtime.snmp_visit import RELEARN_PAUSE_S
 from collector.simulator.agent import Device, reboots_at
 from collector.simulator.devices.models import plain_switch
 from collector.simulator.faults import Faults

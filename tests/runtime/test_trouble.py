@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from collector.runtime import poll as poll_module
+from collector.runtime import snmp_visit as snmp_visit_module
+from collector.runtime import tools as tools_module
 from collector.runtime import visit as visit_module
 from collector.runtime.lease import HeldError, Leases
-from collector.runtime.visit import DEAD_AFTER_CYCLES, REFUSED_PAUSE_S, Cycle
+from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES, REFUSED_PAUSE_S
+from collector.runtime.turns import Cycle
 from collector.simulator.devices.models import plain_switch
 from collector.simulator.faults import NO_FAULTS, Faults
 from collector.smi.oid import encode
@@ -162,7 +165,7 @@ def test_the_dead_never_delay_the_living(world: World) -> None:
 
 
 def test_hosts_to_be_learnt_never_delay_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visit_module, "LEARNING_AT_ONCE", 1)
+    monkeypatch.setattr(tools_module, "LEARNING_AT_ONCE", 1)
     devices = [world.add(tree_of(PORTS)) for _ in range(8)]
     hosts = [world.host(device, limits=Limits(timeout_s=1)) for device in devices]
     world.poll_all(hosts[4:])
@@ -174,7 +177,7 @@ def test_hosts_to_be_learnt_never_delay_the_others(world: World, monkeypatch: py
 
 
 def test_a_device_that_answers_but_is_not_learnt_in_time_is_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visit_module, "LEARNING_SHARE", 1000.0)
+    monkeypatch.setattr(snmp_visit_module, "LEARNING_SHARE", 1000.0)
     polled = world.poll(world.host(world.add(tree_of(PORTS))))
     assert polled.health.error == "its turn to be learnt did not come before the deadline"
     assert only(polled, "device")["snmp_up"] is True
@@ -185,7 +188,7 @@ def test_rows_that_cannot_be_relearnt_in_time_cost_nothing_of_the_cycle(
 ) -> None:
     host = world.host(world.add(tree_of(PORTS)))
     world.poll(host)
-    monkeypatch.setattr(visit_module, "LEARNING_SHARE", 1000.0)
+    monkeypatch.setattr(snmp_visit_module, "LEARNING_SHARE", 1000.0)
     polled = world.poll(host, after_s=2 * 86_400)
     assert set(named(polled, "interface")) == set(PORTS)
     assert polled.health.outcome == "partial"

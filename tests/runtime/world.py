@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from collector.metrics.model import FieldValue, Point
 from collector.plugin.registry import Registry
@@ -16,7 +16,8 @@ from collector.runtime.facts import HostFacts, HostState
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Polled, Poller
 from collector.runtime.state import StateDir
-from collector.runtime.visit import Cycle, Tools, learning_places
+from collector.runtime.tools import Tools, learning_places
+from collector.runtime.turns import Cycle
 from collector.simulator.agent import Device
 from collector.simulator.devices.build import INT, TICKS, Builder, Port, interfaces, system
 from collector.simulator.farm import Farm
@@ -182,11 +183,20 @@ class World:
         if self._poller is None:
             settings = Settings(state_dir=str(self._folder), **self._settings)
             tools = Tools(
-                settings, self._registry, self.state, Access(self._open_counted), learning_places(), clock=self.clock
+                settings,
+                self._registry,
+                self.state,
+                Access(self._open_counted),
+                learning_places(),
+                self._no_ssh,
+                clock=self.clock,
             )
             self._leases = Leases(self._folder / "leases")
             self._poller = Poller(tools, self._leases, None)
         return self._poller
+
+    def _no_ssh(self) -> NoReturn:
+        raise AssertionError("nothing of this world speaks SSH")
 
     async def _open_counted(self, host: Host, credential: Credential, learnt: Learnt) -> Session:
         self.opened.append((host.name, credential.name))

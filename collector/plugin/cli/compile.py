@@ -30,6 +30,7 @@ _READ_ONLY = re.compile(
     (?:sudo\ global\ )?  # FortiOS with VDOMs
     (?:
         (?:show|display|get)\b
+        | uname\ -s$
         | diagnose\ (?:hardware\ (?:deviceinfo|sysinfo)|netlink\ interface\ list|lldprx\ neighbor)\b
         | diagnose\ sys\ (?:top|session\ stat|session\ full-stat|ha\ status|sdwan\ health-check|link-monitor\ status)\b
         | execute\ sensor\ list$
@@ -71,7 +72,7 @@ def compile_cli(name: str, path: Path, find: Callable[[str], CliFamily | None]) 
         reader.finish()
         if problems or other is None:
             raise FamilyError(problems)
-        return msgspec.structs.replace(other, name=name)
+        return msgspec.structs.replace(other, name=name, matches=())  # the other is who it is, where only SSH tells
     family = _family(reader, name, path, text)
     reader.finish()
     if problems:

@@ -10,18 +10,20 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 import paramiko
 
 from collector.transport.contract import BoundsError, TransportError
-from collector.transport.ssh.cli import CliSession
 from collector.transport.ssh.dial import Answered, Deadline, Handshake, check_host_key, connect, handshake, through
 from collector.transport.ssh.errors import LoginRefusedError
 from collector.transport.ssh.known_hosts import KnownHosts
 from collector.transport.ssh.login import authenticate
 from inventory.model import Credential, Host
+
+if TYPE_CHECKING:
+    from collector.transport.ssh.cli import CliSession
 
 T = TypeVar("T")
 
@@ -105,8 +107,8 @@ class Work:
         self._watch(way)
         return handshake(self.host, way, self._pool.known_hosts, self.deadline, self._watch)
 
-    def log_in(self, credential: Credential, *, suffix: str = "") -> Connection:
-        """A fresh connection, authenticated. `suffix` stands behind the user's name.
+    def log_in(self, credential: Credential, *, suffix_for: Callable[[str], str] = lambda _banner: "") -> Connection:
+        """A fresh connection, authenticated. What `suffix_for` makes of the device's banner stands behind the user's name.
 
         Raises:
             LoginHeldError, LoginRefusedError, HostKeyError and all others of `dial` and `login`.
@@ -118,6 +120,7 @@ class Work:
         shaken = self.shake_hands()
         try:
             check_host_key(self.host, shaken)
+            suffix = suffix_for(shaken.banner)
             try:
                 way = authenticate(shaken.transport, login, self.host.name, suffix=suffix)
             except LoginRefusedError:
@@ -174,7 +177,7 @@ class SshPool:
         answered = await connect(host, deadline) if fresh else None
         work = Work(self, host, deadline, answered)
         try:
-            async with asyncio.timeout(deadline.left()), self._places:
+            async with asyncio.timeout(deadline.left() + GRACE_S), self._places:
                 return await self._in_thread(work, job)
         except TimeoutError:
             raise BoundsError("its SSH session was not over in time", host=host.name) from None

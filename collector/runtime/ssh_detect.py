@@ -1,0 +1,98 @@
+"""Which family's command line a device has, where nobody says it: by its SSH banner, else by a few harmless questions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from collector.plugin.cli.model import CliFamily, CliRule
+from collector.plugin.errors import FamilyError
+from collector.plugin.registry import Registry
+from collector.transport.contract import TransportError
+from collector.transport.ssh.dial import Deadline
+from collector.transport.ssh.errors import PromptError
+from collector.transport.ssh.pool import Connection
+from collector.transport.ssh.shell import run_script
+
+UNKNOWN_PLATFORM = "autodetect"
+"""netmiko's name for a command line of which nothing is known"""
+_WHO = b"uname -s\n"
+_MAX_QUESTIONS = 6
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A family, and what gave it away."""
+
+    family: CliFamily
+    reason: str
+
+
+def by_banner(registry: Registry, banner: str) -> Detected | None:
+    """The family of which the banner alone tells."""
+    for family, rule in _rules(registry):
+        if rule.banner and not rule.command and rule.banner.search(banner):
+            return Detected(family, f"SSH calls itself {banner}")
+    return None
+
+
+def by_asking(registry: Registry, connection: Connection, host: str, deadline: Deadline) -> Detected:
+    """Ask what it is: a shell first where the banner is a server's, else the commands of the families' rules.
+
+    Raises:
+        PromptError: no family knows it.
+        TransportError: it does not answer.
+    """
+    banner = connection.handshake.banner
+    fitting = [(family, rule) for family, rule in _rules(registry) if not rule.banner or rule.banner.search(banner)]
+    said: list[str] = []
+    if any(family.script for family, _ in fitting):
+        said.append(_shell(connection, host, deadline))
+        for family, rule in fitting:
+            if family.script and rule.output and rule.output.search(said[-1]):
+                return Detected(family, f"its shell says {said[-1].strip()[:40]}")
+    from collector.transport.ssh.cli import CliSession  # netmiko takes a fifth of a second to load
+
+    rules = [(family, rule) for family, rule in fitting if rule.command and not family.script]
+    commands = list(dict.fromkeys(rule.command for _, rule in rules))[:_MAX_QUESTIONS]
+    session = CliSession(connection.transport, _questions(commands), host, None)
+    try:
+        session.open(deadline)
+        for command in commands:
+            text = session.run(command).text
+            for family, rule in rules:
+                if rule.command == command and rule.output and rule.output.search(text):
+                    return Detected(family, f"{command!r} says so")
+            said.append(text)
+    finally:
+        session.close()
+    begun = " | ".join(text.strip()[:60] for text in said if text.strip())
+    raise PromptError(
+        f"no family knows this command line: {banner}; it says {begun!r}",
+        host=host,
+        hint="set `family`: collector families lists those with a command line",
+    )
+
+
+def _shell(connection: Connection, host: str, deadline: Deadline) -> str:
+    try:
+        return run_script(connection.transport, _WHO, host, deadline).output[:200].decode("utf-8", "replace")
+    except TransportError as error:
+        deadline.left()
+        return str(error.args[0])
+
+
+def _rules(registry: Registry) -> Iterable[tuple[CliFamily, CliRule]]:
+    for name in registry.cli_names():
+        try:
+            family = registry.cli(name)
+        except FamilyError as error:  # its mistakes cost its own devices
+            registry.problems += error.problems
+            continue
+        if family:
+            for rule in family.matches:
+                yield family, rule
+
+
+def _questions(commands: list[str]) -> CliFamily:
+    """A family that knows nothing but the questions."""
+    rules = tuple(CliRule(command=command) for command in commands)
+    return CliFamily(name="unknown", description="", fingerprint="", platform=UNKNOWN_PLATFORM, matches=rules)

@@ -1,0 +1,253 @@
+"""What is done on one device over SSH, in a thread: log in, find the family, ask what is due, make rows of it."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from collector.normalise.normalise import Stamp
+from collector.plugin.cli.model import CliFamily, Command
+from collector.plugin.cli.rows import parse
+from collector.plugin.model import Row
+from collector.plugin.registry import Registry
+from collector.runtime.facts import HostSsh, host_ssh_address
+from collector.runtime.read import Rows
+from collector.runtime.ssh_detect import Detected, by_asking, by_banner
+from collector.transport.contract import Traffic, TransportError
+from collector.transport.linux import batch
+from collector.transport.ssh.errors import ClosedError, LoginRefusedError
+from collector.transport.ssh.pool import Connection, Work
+from collector.transport.ssh.shell import run_script
+from inventory.model import Credential
+
+if TYPE_CHECKING:
+    from collector.transport.ssh.cli import CliSession
+
+MAX_LOGINS = 2
+"""credentials that are tried on one device in one visit, as each may count towards locking an account"""
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    """One command, or the script, and what became of it: for `probe`, and for the poll's problems.
+
+    Attributes:
+        refusal: the command line's own words where it does not know the command.
+        templates: what read the output.
+    """
+
+    command: str
+    bytes_in: int = 0
+    duration_s: float = 0.0
+    rows: int = 0
+    refusal: str = ""
+    templates: list[str] = []
+    problems: list[str] = []
+
+
+class SshRead(msgspec.Struct, kw_only=True):
+    """What SSH gave.
+
+    Attributes:
+        script: what the script was asked for, where the family has one.
+        asked: all commands in their order.
+        done: the first texts of the commands that had their turn.
+    """
+
+    facts: HostSsh
+    family: CliFamily
+    rows: Rows
+    script: batch.Wanted
+    asked: list[Asked]
+    problems: list[str]
+    cpu_ticks: dict[str, list[int]] = {}
+    traffic: Traffic = msgspec.field(default_factory=Traffic)
+    privileged: bool | None = None
+    done: list[str] = []
+
+
+class SshJob:
+    """The work on one device in one cycle; called with the pool's `Work`, in a thread."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        credentials: Sequence[Credential],
+        facts: HostSsh | None,
+        family: CliFamily | None,
+        is_due: Callable[[Command], bool],
+        script: batch.Wanted,
+        cpu_ticks: Mapping[str, list[int]],
+        now_s: float,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        """`facts` are those of an earlier learning, None to learn; `family` is known from elsewhere, or None to find out.
+        Rows of the measurements in `without` come from SNMP, unless the family's command line wins."""
+        self._registry = registry
+        self._credentials = credentials
+        self._facts = facts
+        self._family = family
+        self._is_due = is_due
+        self._script = script
+        self._cpu_ticks = cpu_ticks
+        self._now_s = now_s
+        self._without = without
+        self._reason = facts.reason if facts else "set in the inventory, or by SNMP"
+
+    def __call__(self, work: Work) -> SshRead:
+        """Do it.
+
+        Raises:
+            TransportError: whatever keeps the device from answering.
+            SecretError, FamilyError
+        """
+        kept = work.kept()
+        if kept is not None and self._family is not None:
+            try:
+                return self._on(work, kept, self._family)
+            except ClosedError:  # idle for too long: nothing is lost but the session
+                kept.close()
+        elif kept is not None:
+            kept.close()
+        connection = self._log_in(work)
+        try:
+            family = self._family or self._find(work, connection)
+            if family.login_suffix != connection.suffix:
+                connection.close()
+                self._family = family
+                connection = self._log_in(work)
+            return self._on(work, connection, family)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _log_in(self, work: Work) -> Connection:
+        refused: LoginRefusedError | None = None
+        for credential in self._credentials[:MAX_LOGINS]:
+            try:
+                return work.log_in(credential, suffix_for=self._suffix)
+            except LoginRefusedError as error:
+                refused = refused or error
+        raise refused or TransportError("no SSH credentials: name some under `credentials`", host=work.host.name)
+
+    def _suffix(self, banner: str) -> str:
+        if self._family is None and (found := by_banner(self._registry, banner)):
+            self._take(found)
+        return self._family.login_suffix if self._family else ""
+
+    def _find(self, work: Work, connection: Connection) -> CliFamily:
+        found = by_asking(self._registry, connection, work.host.name, work.deadline)
+        if not connection.alive:
+            raise ClosedError("the device closed the session while it was asked what it is", host=work.host.name)
+        return self._take(found)
+
+    def _take(self, found: Detected) -> CliFamily:
+        self._family, self._reason = found.family, found.reason
+        return found.family
+
+    def _on(self, work: Work, connection: Connection, family: CliFamily) -> SshRead:
+        result = SshRead(
+            facts=self._facts or self._new_facts(work, connection, family),
+            family=family,
+            rows=Rows(),
+            script=self._script,
+            asked=[],
+            problems=[],
+        )
+        if family.script:
+            self._run_script(work, connection, result)
+        else:
+            self._run_commands(work, connection, family, result)
+        result.traffic.commands = len(result.asked)
+        result.traffic.bytes_in = sum(asked.bytes_in for asked in result.asked)
+        work.keep(connection)
+        return result
+
+    def _new_facts(self, work: Work, connection: Connection, family: CliFamily) -> HostSsh:
+        return HostSsh(
+            address=host_ssh_address(work.host),
+            credential=connection.credential.name,
+            family=family.name,
+            reason=self._reason,
+            fingerprint=family.fingerprint,
+            learnt_s=self._now_s,
+            banner=connection.handshake.banner,
+        )
+
+    def _run_commands(self, work: Work, connection: Connection, family: CliFamily, result: SshRead) -> None:
+        from collector.transport.ssh.cli import CliSession  # netmiko takes a fifth of a second to load
+
+        if connection.session is None:
+            login = connection.credential.ssh
+            enable = login.enable if login else None
+            connection.session = CliSession(connection.transport, family, work.host.name, enable)
+            connection.session.open(work.deadline)
+        session = connection.session
+        session.use(work.deadline)
+        result.facts.prompt, result.privileged = session.prompt, session.privileged
+        learning = self._facts is None
+        for command in family.commands:
+            if command.measurements <= self._without - family.wins:
+                continue
+            if learning or (command.texts[0] in result.facts.texts and self._is_due(command)):
+                self._ask(session, command, family, result, learning=learning)
+                result.done.append(command.texts[0])
+
+    def _ask(
+        self, session: "CliSession", command: Command, family: CliFamily, result: SshRead, *, learning: bool
+    ) -> None:
+        for text in command.texts if learning else [result.facts.texts[command.texts[0]]]:
+            output = session.run(text)
+            asked = Asked(
+                command=text,
+                bytes_in=output.bytes_in,
+                duration_s=output.duration_s,
+                templates=list(
+                    dict.fromkeys(t.template.name if t.template else command.format.value for t in command.tables)
+                ),
+            )
+            result.asked.append(asked)
+            if refusal := family.refusal(output.text):
+                asked.refusal = refusal
+                if not learning:
+                    result.problems.append(f"{text}: {refusal}")
+                continue
+            result.facts.texts[command.texts[0]] = text
+            parsed = parse(command, output.text)
+            rows = self._wanted(parsed.rows, family)
+            asked.rows, asked.problems = len(parsed.rows), parsed.problems
+            result.problems += parsed.problems
+            if learning:
+                result.facts.rows[text] = len(parsed.rows)
+                result.facts.measurements |= {row.measurement for row in parsed.rows}
+            elif not parsed.rows and not parsed.problems and result.facts.rows.get(text):
+                result.problems.append(f"{text}: no rows, where there were {result.facts.rows[text]}")
+            result.rows.rows += rows
+            result.rows.stamps += [Stamp(output.arrived_s, None)] * len(rows)
+            return
+
+    def _wanted(self, rows: list[Row], family: CliFamily) -> list[Row]:
+        kept = [row for row in rows if row.measurement not in self._without or row.measurement in family.wins]
+        for row in kept:
+            if row.measurement == "device_info":
+                row.fields = {**family.facts, **row.fields}
+        return kept
+
+    def _run_script(self, work: Work, connection: Connection, result: SshRead) -> None:
+        nonce = secrets.token_hex(16)
+        ran = run_script(connection.transport, batch.script(nonce, self._script), work.host.name, work.deadline)
+        asked = Asked(command="sh -s", bytes_in=len(ran.output), duration_s=ran.duration_s, templates=["script"])
+        result.asked.append(asked)
+        try:
+            snapshot = batch.read(ran.output, nonce, self._script, self._cpu_ticks)
+        except ValueError as error:
+            said = f"; it says {ran.error.splitlines()[0][:100]!r}" if ran.error else ""
+            raise TransportError(f"its shell did not run the script: {error}{said}", host=work.host.name) from None
+        rows = self._wanted(snapshot.rows, result.family)
+        asked.rows, asked.problems = len(snapshot.rows), snapshot.problems
+        result.problems += snapshot.problems
+        result.cpu_ticks = snapshot.cpu_ticks
+        result.facts.measurements |= {row.measurement for row in snapshot.rows}
+        result.rows.uptime_ticks = snapshot.uptime_ticks
+        result.rows.rows = rows
+        result.rows.stamps = [Stamp(ran.arrived_s, snapshot.uptime_ticks)] * len(rows)

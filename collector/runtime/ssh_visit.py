@@ -1,0 +1,158 @@
+"""The SSH side of a visit: whether the host is to be asked now, what is due, and what is remembered of it."""
+
+import asyncio
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from collector.metrics.catalogue import MEASUREMENTS
+from collector.plugin.cli.model import CliFamily, Command
+from collector.plugin.errors import FamilyError
+from collector.runtime.facts import HostSsh, HostState, host_ssh_address
+from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES
+from collector.runtime.tools import Tools
+from collector.runtime.turns import Turns
+from collector.transport.contract import NoAnswerError, TransportError
+from collector.transport.linux.batch import Wanted
+from inventory.model import Credential, Host
+
+if TYPE_CHECKING:
+    from collector.runtime.ssh_job import SshRead
+
+LONGEST_PAUSE_S = 900
+"""a device that stays silent is asked again at least this often"""
+INFO, NEIGHBOURS = "ssh info", "ssh neighbours"
+_ADMINISTRATIVE = frozenset(("device", "device_info"))
+"""what SNMP tells of every device that answers it"""
+
+
+class SshVisit:
+    """One host by SSH, one cycle.
+
+    Attributes:
+        up: whether a login worked; None where it was not asked.
+        facts: what is known of its command line, from now or earlier.
+    """
+
+    def __init__(self, tools: Tools, host: Host, state: HostState, turns: Turns) -> None:
+        self.up: bool | None = None
+        self._tools = tools
+        self._host = host
+        self._state = state.ssh
+        self._turns = turns
+        self.facts = self._known_facts()
+
+    @property
+    def resting(self) -> bool:
+        """Whether it has long been silent, and the time to ask again has not come."""
+        return self._tools.clock() < self._state.retry_s
+
+    def wins(self) -> frozenset[str]:
+        """Measurements that come from here although SNMP has them, as long as SSH answers."""
+        if self.facts is None or self._state.silent_cycles:
+            return frozenset()
+        family = self._tools.registry.cli(self.facts.family)
+        return family.wins & self.facts.measurements if family else frozenset()
+
+    async def collect(self, ends: float, family: str, given: Collection[str]) -> "SshRead":
+        """Ask the host, until `ends` (on the clock of `time.monotonic()`) at the latest.
+
+        `family` is what SNMP says the device is, "" where it says nothing; `given` are the measurements that come by SNMP.
+
+        Raises:
+            TransportError: it did not answer, refused, or is not to be asked yet.
+            SecretError, FamilyError
+        """
+        from collector.runtime.ssh_job import SshJob
+
+        if self.resting:
+            self.up = False
+            raise NoAnswerError(
+                f"no SSH for {self._state.silent_cycles} cycles; asked again later", host=self._host.name
+            )
+        facts = self.facts
+        job = SshJob(
+            self._tools.registry,
+            self._in_order(facts),
+            facts,
+            self._cli(facts.family if facts else self._host.family or "") or self._cli(family),
+            self._is_due,
+            self._script(given),
+            self._state.cpu_ticks,
+            self._tools.clock(),
+            frozenset(given) | (_ADMINISTRATIVE if given else frozenset()),
+        )
+        try:
+            found = await self._tools.ssh().work(self._host, job, ends)
+        except TransportError as error:
+            self._failed(error)
+            raise
+        except asyncio.CancelledError:
+            self.up = False
+            raise
+        self._remember(found)
+        return found
+
+    def _known_facts(self) -> HostSsh | None:
+        """What was learnt of this host, as long as it is the same host, credential and family."""
+        facts = self._tools.state.load(HostSsh, self._host.name)
+        if facts is None or facts.address != host_ssh_address(self._host):
+            return None
+        if facts.credential not in {credential.name for credential in self._host.ssh_credentials}:
+            return None
+        if self._tools.clock() - facts.learnt_s >= self._tools.settings.relearn_s:
+            return None
+        try:
+            family = self._cli(facts.family)
+            wanted = self._cli(self._host.family or "")
+        except FamilyError:  # its file is wrong by now: learning tells how
+            return None
+        if family is None or family.fingerprint != facts.fingerprint or (wanted and wanted.name != facts.family):
+            return None
+        return facts
+
+    def _cli(self, family: str) -> CliFamily | None:
+        return self._tools.registry.cli(family) if family else None
+
+    def _in_order(self, facts: HostSsh | None) -> list[Credential]:
+        """The credential that worked first."""
+        return sorted(
+            self._host.ssh_credentials, key=lambda credential: not facts or credential.name != facts.credential
+        )
+
+    def _is_due(self, command: Command) -> bool:
+        return self._turns.is_due(f"ssh {command.texts[0]}", min(command.measurements), command.interval_s)
+
+    def _script(self, given: Collection[str]) -> Wanted:
+        info = self._turns.is_due(INFO, "device_info", MEASUREMENTS["device_info"].interval_s)
+        neighbours = self._turns.is_due(NEIGHBOURS, "neighbour", MEASUREMENTS["neighbour"].interval_s)
+        return Wanted(
+            info=info or self.facts is None,
+            neighbours=neighbours and "neighbour" not in given,
+            tools=self._host.ssh_tools,
+        )
+
+    def _failed(self, error: TransportError) -> None:
+        """What does not answer is asked ever less often; what answers and refuses, each cycle: its logins are held back
+        elsewhere, and a host key or an algorithm is mended by people."""
+        self.up = False
+        if not isinstance(error, NoAnswerError):
+            return
+        state = self._state
+        state.silent_cycles += 1
+        if state.silent_cycles >= DEAD_AFTER_CYCLES:
+            pause_s = self._tools.settings.interval_s * 2 ** min(state.silent_cycles - DEAD_AFTER_CYCLES, 10)
+            state.retry_s = self._tools.clock() + min(pause_s, LONGEST_PAUSE_S) - 1
+
+    def _remember(self, found: "SshRead") -> None:
+        self.up = True
+        self._state.silent_cycles, self._state.retry_s = 0, 0.0
+        self._state.cpu_ticks = found.cpu_ticks
+        if found.facts is not self.facts:
+            self.facts = found.facts
+            self._tools.state.save(self._host.name, found.facts)
+        for text in found.done:
+            self._turns.done(f"ssh {text}")
+        if found.family.script:
+            for what, wanted in ((INFO, found.script.info), (NEIGHBOURS, found.script.neighbours)):
+                if wanted:
+                    self._turns.done(what)
