@@ -22,7 +22,7 @@ _CUBIC_METRES_AN_HOUR = 1.699
 """one cubic foot a minute"""
 _THRESHOLDS = {"nc": "non-critical", "cr": "critical", "nr": "non-recoverable"}
 _DISCRETE = (
-    (re.compile(r"power supply|\bPS\b|\bPSU|\bAC\b", re.IGNORECASE), "power-supply"),
+    (re.compile(r"power supply|\bPSU?\d*\b|\bAC\b", re.IGNORECASE), "power-supply"),
     (re.compile(r"fan", re.IGNORECASE), "fan"),
     (re.compile(r"drive|disk|bay", re.IGNORECASE), "disk"),
     (re.compile(r"redundan", re.IGNORECASE), "redundancy"),

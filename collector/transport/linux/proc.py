@@ -169,7 +169,9 @@ def disk_io_rows(diskstats: str) -> list[Row]:
     return rows
 
 
-_NO_STORAGE = frozenset(("devfs", "fdescfs", "kernfs", "linprocfs", "linsysfs", "procfs", "ptyfs", "tmpfs", "map"))
+_NO_STORAGE = frozenset(
+    ("devfs", "fdescfs", "kernfs", "linprocfs", "linsysfs", "mfs", "procfs", "ptyfs", "tmpfs", "map")
+)
 
 
 def storage_rows(df: str) -> list[Row]:
@@ -186,7 +188,7 @@ def storage_rows(df: str) -> list[Row]:
         if not at or None in sizes or len(words) < at + 2:
             continue
         device, path = words[0], line.split(None, at + 1)[-1].rstrip()
-        if device in _NO_STORAGE or (device.startswith("/") and not device.startswith("/dev/")):
+        if device.partition(":")[0] in _NO_STORAGE or (device.startswith("/") and not device.startswith("/dev/")):
             continue
         total, used, available = (size for size in sizes if size is not None)
         fields: dict[str, FieldValue] = {"total_bytes": total, "used_bytes": used, "free_bytes": available}

@@ -254,7 +254,7 @@ def test_what_the_machine_is() -> None:
         proc.storage_rows,
         lambda text: sysfs.device_info_row(text, {"sys_vendor": text}, {"hostname": text}, text),
         lambda text: sysfs.interface_rows(
-            {"x": {}}, {"x": {name: text for name in ("ifindex", "flags", "speed", "mtu", "type")}}
+            {"x": {}}, {"x": {"ifindex": text, "flags": text, "speed": text, "mtu": text, "type": text}}
         ),
         lambda text: sysfs.sensor_rows({"hwmon0/temp1_input": text, "hwmon0/name": text}, {"thermal_zone0/temp": text}),
     ],
