@@ -14,7 +14,8 @@ from typing import Any, Self, TypeVar
 import asyncssh
 
 from collector.simulator.ssh.device import CliDevice
-from collector.simulator.ssh.server import Stats, Wire
+from collector.simulator.ssh.server import greet
+from collector.simulator.ssh.wire import Stats, Wire
 
 _BACKLOG = 128
 _PORTS_TRIED = 10
@@ -122,6 +123,10 @@ class SshFarm:
             shared = self._share_keys or kind == "ssh-rsa"
             self._made[device] = _shared_key(kind) if shared else asyncssh.generate_private_key(kind)
         return self._made[device]
+
+    def greet(self, wire: Wire) -> asyncssh.SSHServerConnection:
+        """SSH's side of a new connection."""
+        return greet(self, wire, self.key_of(wire.device))
 
     def change_key(self, device: CliDevice) -> None:
         """Give `device` another host key than it had, of the same type."""
