@@ -53,7 +53,7 @@ limited() {
 
 # busybox before 1.30 has its own idea of timeout
 find_limit() {
-  LIMIT=
+  LIMIT=''
   command -v timeout >/dev/null || return
   LIMIT=new
   [ ! -e /bin/busybox ] || timeout -s KILL 5 true || LIMIT=old
@@ -66,7 +66,8 @@ find_sudo() {
 
 # `plain` is what /proc/mounts wrote with octal escapes
 unescape() {
-  plain= rest=$1
+  plain=''
+  rest=$1
   while :; do
     case $rest in
       *\\*) ;;
@@ -177,15 +178,15 @@ wide_netstat() { netstat -ibdnW || netstat -ibdn; }
 
 routing() {
   command -v vtysh >/dev/null || return
-  tool bgp 10 vtysh -c 'show bgp summary json'
-  tool ospf 10 vtysh -c 'show ip ospf neighbor json'
+  tool bgp 5 vtysh -c 'show bgp summary json'
+  tool ospf 5 vtysh -c 'show ip ospf neighbor json'
 }
 
 # sleeping disks are left asleep
 disks() {
+  begin smartctl
   disks=$(limited 10 $SUDO smartctl --scan 2>&1)
   status=$?
-  begin smartctl
   echo "$disks"
   finish $status
   count=0
@@ -225,13 +226,13 @@ tools() {
 main() {
   PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C TZ=UTC0
   export PATH LC_ALL TZ
-  BLANKS=' 	
-' NL='
+  NL='
 '
+  BLANKS="$NL	 "
   IFS=$BLANKS
   find_limit
-  SUDO=
-  OS=
+  SUDO=''
+  OS=''
   [ ! -r "$R/proc/sys/kernel/ostype" ] || read -r OS <"$R/proc/sys/kernel/ostype"
   [ -n "$OS" ] || OS=$(uname -s)
   begin os
@@ -242,7 +243,7 @@ main() {
     *) linux ;;
   esac
   routing
-  [ -z "$NEIGHBOURS" ] || tool lldp 10 lldpctl -f json
+  [ -z "$NEIGHBOURS" ] || tool lldp 5 lldpctl -f json
   echo
   echo "$N . machine"
   [ -z "$TOOLS" ] || [ -z "$INFO" ] || tools

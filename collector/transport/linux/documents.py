@@ -7,18 +7,22 @@ from typing import TypeAlias
 from collector.metrics.model import FieldValue
 
 Object: TypeAlias = dict[str, object]
+MAX_STARTS = 16
+"""lines that look like a document's first which are tried"""
 
 
 def document(text: str) -> object:
     """The first JSON document that begins a line of the text; None where there is none."""
     decoder = json.JSONDecoder()
-    at = 0
+    at = starts = 0
     for line in text.splitlines(keepends=True):
         if line.lstrip().startswith(("{", "[")):
+            starts += 1
             try:
                 return decoder.raw_decode(text, at + len(line) - len(line.lstrip()))[0]
             except (ValueError, RecursionError):
-                pass
+                if starts == MAX_STARTS:
+                    break
         at += len(line)
     return None
 

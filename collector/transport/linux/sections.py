@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-MAX_SECTION_BYTES = 2 << 20
+MAX_SECTION_BYTES = 8 << 20
+"""`ip -d -j link` takes a thousand for an interface"""
 MAX_SECTIONS = 512
 _NONCE = re.compile(r"[0-9A-Za-z]{16,64}")
 _SHOWN = 100

@@ -14,6 +14,8 @@ _REFUSED = re.compile(
     r"|not allowed to|is not in the sudoers|authentication (failed|required|needed)|not permitted|access denied",
     re.IGNORECASE,
 )
+_LIMITED = ("df", "swap")
+"""what every machine has, and yet may hang"""
 _KILLED = (124, 137, 143)
 _SHOWN = 160
 
@@ -47,6 +49,8 @@ def read(found: Sections, asked: tuple[str, ...]) -> Told:
             told.rows += rows
             if reason := "" if rows else why_silent(section):
                 told.notes.append(f"{program}: {reason}")
+    hung = (name for name in _LIMITED if (section := found.by_name.get(name)) and section.status in _KILLED)
+    told.problems += [f"{name}: did not end in time" for name in hung]
     for program in asked:
         _ASKED[program](found, told)
         if "tools" not in found.parts and not any(name.partition(" ")[0] == program for name in found.by_name):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.transport.linux import batch
 from collector.transport.linux.batch import Snapshot, Wanted
+from tests.servers import require_binary
 from tests.transport.linux.machine import (
     ALL,
     CYCLE,
@@ -79,6 +80,21 @@ def test_a_whole_machine(machine: Path, stubs: Path, shell: str) -> None:
     }
 
 
+def test_the_programs_of_busybox(machine: Path, tmp_path: Path) -> None:
+    busybox = require_binary("busybox")
+    (tmp_path / "bin").mkdir()
+    for name in ("cat", "date", "df", "grep", "id", "timeout", "true", "uname"):
+        (tmp_path / "bin" / name).symlink_to(busybox)
+    (machine / "proc/mounts").write_text(
+        Path("/proc/mounts").read_text() + "/dev/made_up /no/such\\040folder ext4 rw 0 0\n"
+    )
+    snapshot = read(machine, tmp_path / "bin", ALL, "busybox")
+    assert snapshot.problems == []
+    assert fields(snapshot, "device_info")[""]["model"] == "Raspberry Pi 4"
+    assert all(told["total_bytes"] for told in fields(snapshot, "storage").values())
+    assert fields(snapshot, "interface").keys() == {"lo", "eth0"}
+
+
 def test_processors_from_the_second_reading_on(machine: Path, stubs: Path) -> None:
     first = read(machine, stubs, CYCLE)
     (machine / "proc/stat").write_text(LATER)
@@ -109,6 +125,14 @@ def test_what_may_hang_has_a_time_limit_with_any_timeout(machine: Path, stubs: P
     programs(stubs, {"timeout": f'echo "$*" >>"{stubs}/limits"; [ "$1" = {knows} ] || exit 1; shift 3; exec "$@"'})
     read(machine, stubs, CYCLE)
     assert any(line.startswith(expected) for line in (stubs / "limits").read_text().splitlines())
+
+
+def test_file_systems_that_do_not_answer_are_a_problem(machine: Path, stubs: Path) -> None:
+    programs(stubs, {"timeout": 'shift 3; [ "$1" != df ] || exit 137; exec "$@"'})
+    snapshot = read(machine, stubs, CYCLE)
+    assert snapshot.problems == ["df: did not end in time"]
+    assert fields(snapshot, "storage") == {}
+    assert "Physical memory" in fields(snapshot, "memory")
 
 
 def test_hundreds_of_interfaces(tmp_path: Path, stubs: Path) -> None:
