@@ -81,7 +81,8 @@ def probe(
     \b
     Exit codes: 0 all well, 1 partly, 2 usage or configuration, 10 the name has no address, 11 unreachable, 12 the host is
     down, 13 up but silent to SNMP, 14 SNMP port closed, 15 SNMPv3 refused, 16 something else answers, 17 a family file
-    is wrong, 18 the store could not be written.
+    is wrong, 18 the store could not be written, 19 its SSH host key is not trusted, 20 SSH login refused, 21 SSH fails
+    otherwise.
 
     \b
     Examples:
@@ -179,7 +180,7 @@ def _host(
         known = next((host for host in inventory.hosts.values() if host.address == target), None)
     given: tuple[Credential, ...] = (Credential(name="given", snmp=snmp),) if snmp else ()
     if known:
-        if known.transport == "local":
+        if known.is_local:
             app.fail(
                 f'{target} is this machine (transport = "local"): there is nothing to probe; see: collector poll {target} --output json --all'
             )

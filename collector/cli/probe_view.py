@@ -1,16 +1,16 @@
 """A probe's evidence on a terminal: the verdict first, then why."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from collector.cli.app import printable
+from collector.cli.probe_print import grid, head, line, more
+from collector.cli.probe_ssh_view import show_ssh
 from collector.cli.units import bits_per_second, duration, octets, plain
-from collector.runtime.probe.evidence import Cause, Evidence
+from collector.runtime.probe.evidence import Cause, CredentialVerdict, Evidence
 
 FEW = 12
 """rows of a part that are shown without --all"""
@@ -20,7 +20,9 @@ def show(console: Console, evidence: Evidence, *, everything: bool) -> None:
     """Print all parts that there are."""
     _verdict(console, evidence)
     _reach(console, evidence)
-    _credentials(console, evidence)
+    _credentials(console, evidence.credentials)
+    if evidence.ssh:
+        show_ssh(console, evidence.ssh, everything=everything)
     _family(console, evidence)
     _ladder(console, evidence)
     _tables(console, evidence, everything)
@@ -29,13 +31,13 @@ def show(console: Console, evidence: Evidence, *, everything: bool) -> None:
     _points(console, evidence, everything)
     _cost(console, evidence)
     if evidence.problems:
-        _head(console, "Problems")
+        head(console, "Problems")
         for problem in evidence.problems:
-            _line(console, problem)
-    _head(console, "To look for yourself")
-    _line(console, evidence.walk_command)
+            line(console, problem)
+    head(console, "To look for yourself")
+    line(console, evidence.walk_command)
     if evidence.captured:
-        _line(console, f"recording without secrets: {evidence.captured}")
+        line(console, f"recording without secrets: {evidence.captured}")
 
 
 def _verdict(console: Console, evidence: Evidence) -> None:
@@ -48,72 +50,49 @@ def _verdict(console: Console, evidence: Evidence) -> None:
         console.print(Text("  do: ", style) + Text(printable(evidence.remedy)))
 
 
-def _head(console: Console, title: str) -> None:
-    console.print()
-    console.print(Text(title, "bold cyan"))
-
-
-def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(Padding(Text(printable(text), style), (0, 0, 0, 2), expand=False))
-
-
-def _grid(console: Console, columns: Iterable[str], rows: Iterable[Iterable[str]], right: Iterable[str] = ()) -> None:
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    console.print(Padding(table, (0, 0, 0, 2), expand=False))
-
-
-def _more(console: Console, left: int, what: str) -> None:
-    if left > 0:
-        _line(console, f"... and {left} more {what} (--all shows them)", "dim")
-
-
 def _reach(console: Console, evidence: Evidence) -> None:
     reach = evidence.reach
-    _head(console, "The way there")
+    head(console, "The way there")
     if not reach.addresses:
-        _line(console, f"{evidence.address} does not resolve")
+        line(console, f"{evidence.address} does not resolve")
         return
-    _line(
+    line(
         console,
         f"{evidence.address} is {', '.join(reach.addresses)}; asked from {reach.source or 'no address of ours: no route'}",
     )
     if reach.ping is None:
-        _line(console, "echo: cannot be sent from here (see docs/configuration.md, ping)")
+        line(console, "echo: cannot be sent from here (see docs/configuration.md, ping)")
     elif reach.ping["received"]:
         ping = reach.ping
-        _line(
+        line(
             console,
             f"echo: {ping['received']:.0f} of {ping['sent']:.0f} came back, {ping['loss_percent']:.0f} % lost, "
             f"{ping['rtt_min_ms']:.1f} / {ping['rtt_avg_ms']:.1f} / {ping['rtt_max_ms']:.1f} ms (least, mean, most)",
         )
     else:
-        _line(console, f"echo: none of {reach.ping['sent']:.0f} came back", "red")
-    _line(console, f"SSH (TCP 22): {'open' if reach.tcp_22 else 'closed or filtered'}")
+        line(console, f"echo: none of {reach.ping['sent']:.0f} came back", "red")
+    line(console, f"SSH's port: {'open' if reach.ssh_port_open else 'closed or filtered'}")
 
 
-def _credentials(console: Console, evidence: Evidence) -> None:
-    if not evidence.credentials:
+def _credentials(console: Console, credentials: Sequence[CredentialVerdict]) -> None:
+    if not credentials:
         return
-    _head(console, "Credentials")
-    for credential in evidence.credentials:
-        _line(
+    head(console, "Credentials")
+    for credential in credentials:
+        line(
             console,
             f"{credential.name} ({credential.kind}): {credential.verdict}",
             "green" if credential.works else "red",
         )
         if credential.remedy:
-            _line(console, f"  do: {credential.remedy}")
+            line(console, f"  do: {credential.remedy}")
         if credential.engine_id:
-            _line(
+            line(
                 console,
                 f"  engine {credential.engine_id}, {credential.engine_boots} boots, up {duration(credential.engine_time_s or 0)}",
             )
         if credential.same_engine:
-            _line(
+            line(
                 console,
                 f"  the same engine id: {', '.join(credential.same_engine)} (give each device its own)",
                 "yellow",
@@ -124,8 +103,8 @@ def _family(console: Console, evidence: Evidence) -> None:
     family = evidence.family
     if not family:
         return
-    _head(console, "What it is")
-    _grid(
+    head(console, "What it is")
+    grid(
         console,
         ("", ""),
         [
@@ -144,8 +123,8 @@ def _family(console: Console, evidence: Evidence) -> None:
 def _ladder(console: Console, evidence: Evidence) -> None:
     if not evidence.ladder:
         return
-    _head(console, "How large an answer may be")
-    _grid(
+    head(console, "How large an answer may be")
+    grid(
         console,
         ("values", "bytes", "ms", ""),
         [
@@ -154,15 +133,15 @@ def _ladder(console: Console, evidence: Evidence) -> None:
         ],
         right=("values", "bytes", "ms"),
     )
-    _line(console, evidence.ladder.advice)
+    line(console, evidence.ladder.advice)
 
 
 def _tables(console: Console, evidence: Evidence, everything: bool) -> None:
     if not evidence.tables:
         return
-    _head(console, "Tables")
+    head(console, "Tables")
     shown = [table for table in evidence.tables if everything or table.rows or table.stopped]
-    _grid(
+    grid(
         console,
         ("table", "feeds", "rows", "values", "requests", "bytes", "ms", "retries", ""),
         [
@@ -185,16 +164,16 @@ def _tables(console: Console, evidence: Evidence, everything: bool) -> None:
         if table.absent and (table.rows or everything):
             reasons = Counter(column.reason for column in table.absent)
             names = ", ".join(f"{column.name} ({column.oid})" if everything else column.name for column in table.absent)
-            _line(console, f"{table.name} lacks {names}: {', '.join(reasons)}", "dim")
-    _more(console, len(evidence.tables) - len(shown), "tables that the device does not have")
+            line(console, f"{table.name} lacks {names}: {', '.join(reasons)}", "dim")
+    more(console, len(evidence.tables) - len(shown), "tables that the device does not have")
 
 
 def _interfaces(console: Console, evidence: Evidence, everything: bool) -> None:
     if not evidence.interfaces:
         return
-    _head(console, "Interfaces")
+    head(console, "Interfaces")
     shown = evidence.interfaces if everything else evidence.interfaces[:FEW]
-    _grid(
+    grid(
         console,
         ("name", "index", "alias", "is", "speed", "contract in/out", "bits", "kept"),
         [
@@ -212,18 +191,18 @@ def _interfaces(console: Console, evidence: Evidence, everything: bool) -> None:
         ],
         right=("index", "speed", "bits"),
     )
-    _more(console, len(evidence.interfaces) - len(shown), "interfaces")
+    more(console, len(evidence.interfaces) - len(shown), "interfaces")
 
 
 def _rates(console: Console, evidence: Evidence, everything: bool) -> None:
     if not evidence.rates:
         return
-    _head(console, "Between the two readings")
+    head(console, "Between the two readings")
     verdicts = Counter(rate.verdict for rate in evidence.rates)
-    _line(console, ", ".join(f"{verdict}: {count}" for verdict, count in verdicts.most_common()))
+    line(console, ", ".join(f"{verdict}: {count}" for verdict, count in verdicts.most_common()))
     telling = [rate for rate in evidence.rates if everything or rate.verdict != "ok" or rate.in_bps or rate.out_bps]
     shown = telling if everything else telling[:FEW]
-    _grid(
+    grid(
         console,
         ("series", "counter", "verdict", "in", "out"),
         [
@@ -232,17 +211,17 @@ def _rates(console: Console, evidence: Evidence, everything: bool) -> None:
         ],
         right=("in", "out"),
     )
-    _more(console, len(evidence.rates) - len(shown), "counters")
+    more(console, len(evidence.rates) - len(shown), "counters")
 
 
 def _points(console: Console, evidence: Evidence, everything: bool) -> None:
     if not evidence.points:
         return
-    _head(console, "What would be stored")
+    head(console, "What would be stored")
     counts = Counter(point.measurement for point in evidence.points)
-    _line(console, f"{len(evidence.points)} points: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    line(console, f"{len(evidence.points)} points: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
     if evidence.store:
-        _line(console, evidence.store)
+        line(console, evidence.store)
     seen: Counter[str] = Counter()
     for point in evidence.points:
         seen[point.measurement] += 1
@@ -257,24 +236,24 @@ def _points(console: Console, evidence: Evidence, everything: bool) -> None:
                 for name, value in point.fields.items()
                 if name != "oid"
             )
-            _line(console, f"{point.measurement} {tags}: {fields}" if tags else f"{point.measurement}: {fields}")
+            line(console, f"{point.measurement} {tags}: {fields}" if tags else f"{point.measurement}: {fields}")
 
 
 def _cost(console: Console, evidence: Evidence) -> None:
     cost = evidence.cost
     if not cost:
         return
-    _head(console, "What a full cycle costs")
+    head(console, "What a full cycle costs")
     traffic = cost.traffic
     total = octets(traffic.bytes_in + traffic.bytes_out)
-    _line(
+    line(
         console,
         f"{traffic.pdus} requests, {traffic.varbinds} values, {total}, {cost.duration_s:.2f} s of the {cost.deadline_s:g} s it may take"
         + ("" if cost.fits else ": too long"),
         "" if cost.fits else "red",
     )
     if cost.line_share_percent is not None:
-        _line(
+        line(
             console,
             f"{cost.line_share_percent:.2g} % of the line of {bits_per_second(cost.line_bps)}, polled every {cost.interval_s} s",
         )

@@ -57,7 +57,7 @@ class SshPools:
     """The pool of SSH sessions, made when a host first needs it: its libraries take half a second to load."""
 
     def __init__(
-        self, inventory: Inventory, state: StateDir, *, keep_sessions: bool = False, insist: bool = False
+        self, inventory: Inventory, state: StateDir | None, *, keep_sessions: bool = False, insist: bool = False
     ) -> None:
         """With `insist` logins are tried although they were refused before."""
         self._inventory = inventory

@@ -14,15 +14,15 @@ PAUSES_S = (4 * 3600, 12 * 3600, 24 * 3600)
 class RefusedLogins:
     """Remembers refusals in the state directory, so that the next process knows of them too."""
 
-    def __init__(self, state: StateDir, clock: Callable[[], float] = time.time, *, insist: bool = False) -> None:
-        """With `insist` an operator asks for it: whatever was refused before is tried."""
+    def __init__(self, state: StateDir | None, clock: Callable[[], float] = time.time, *, insist: bool = False) -> None:
+        """With `insist` an operator asks for it: whatever was refused before is tried. Without `state` nothing is remembered."""
         self._state = state
         self._clock = clock
         self._insist = insist
 
     def check(self, host: str, credential: str) -> None:
         """Raises LoginHeldError where this login was refused a short while ago."""
-        if self._insist:
+        if self._insist or self._state is None:
             return
         logins = self._state.load(HostLogins, host)
         refusal = logins.refused.get(credential) if logins else None
@@ -39,6 +39,8 @@ class RefusedLogins:
 
     def refused(self, host: str, credential: str) -> None:
         """Note that it was refused."""
+        if self._state is None:
+            return
         logins = self._state.load(HostLogins, host) or HostLogins()
         before = logins.refused.get(credential)
         logins.refused[credential] = Refusal(before.times + 1 if before else 1, self._clock())
@@ -46,6 +48,6 @@ class RefusedLogins:
 
     def worked(self, host: str, credential: str) -> None:
         """Note that it worked."""
-        logins = self._state.load(HostLogins, host)
-        if logins and logins.refused.pop(credential, None):
+        logins = self._state.load(HostLogins, host) if self._state else None
+        if self._state and logins and logins.refused.pop(credential, None):
             self._state.save(host, logins)

@@ -4,8 +4,6 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from collector.normalise.normalise import Stamp
 from collector.plugin.cli.model import CliFamily, Command
 from collector.plugin.cli.rows import parse
@@ -14,7 +12,8 @@ from collector.plugin.registry import Registry
 from collector.runtime.facts import HostSsh, host_ssh_address
 from collector.runtime.read import Rows
 from collector.runtime.ssh_detect import Detected, by_asking, by_banner
-from collector.transport.contract import Traffic, TransportError
+from collector.runtime.ssh_read import Asked, SshRead
+from collector.transport.contract import TransportError
 from collector.transport.linux import batch
 from collector.transport.ssh.errors import ClosedError, LoginRefusedError
 from collector.transport.ssh.pool import Connection, Work
@@ -26,44 +25,6 @@ if TYPE_CHECKING:
 
 MAX_LOGINS = 2
 """credentials that are tried on one device in one visit, as each may count towards locking an account"""
-
-
-class Asked(msgspec.Struct, kw_only=True):
-    """One command, or the script, and what became of it: for `probe`, and for the poll's problems.
-
-    Attributes:
-        refusal: the command line's own words where it does not know the command.
-        templates: what read the output.
-    """
-
-    command: str
-    bytes_in: int = 0
-    duration_s: float = 0.0
-    rows: int = 0
-    refusal: str = ""
-    templates: list[str] = []
-    problems: list[str] = []
-
-
-class SshRead(msgspec.Struct, kw_only=True):
-    """What SSH gave.
-
-    Attributes:
-        script: what the script was asked for, where the family has one.
-        asked: all commands in their order.
-        done: the first texts of the commands that had their turn.
-    """
-
-    facts: HostSsh
-    family: CliFamily
-    rows: Rows
-    script: batch.Wanted
-    asked: list[Asked]
-    problems: list[str]
-    cpu_ticks: dict[str, list[int]] = {}
-    traffic: Traffic = msgspec.field(default_factory=Traffic)
-    privileged: bool | None = None
-    done: list[str] = []
 
 
 class SshJob:

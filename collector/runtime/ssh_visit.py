@@ -16,7 +16,7 @@ from collector.transport.linux.batch import Wanted
 from inventory.model import Credential, Host
 
 if TYPE_CHECKING:
-    from collector.runtime.ssh_job import SshRead
+    from collector.runtime.ssh_read import SshRead
 
 LONGEST_PAUSE_S = 900
 """a device that stays silent is asked again at least this often"""

@@ -24,7 +24,7 @@ from inventory.model import Host
 from inventory.secrets import SecretError
 
 if TYPE_CHECKING:
-    from collector.runtime.ssh_job import SshRead
+    from collector.runtime.ssh_read import SshRead
     from collector.runtime.ssh_visit import SshVisit
 
 log = logging.getLogger(__name__)

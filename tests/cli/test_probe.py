@@ -17,7 +17,7 @@ from tests.transport.snmpd import AUTH_PASSPHRASE, PRIV_PASSPHRASE
 
 PARTS = {
     "host", "address", "cause", "verdict", "remedy", "reach", "credentials", "family", "ladder", "tables", "interfaces",
-    "rates", "points", "store", "captured", "problems", "cost", "walk_command",
+    "rates", "points", "store", "captured", "problems", "cost", "walk_command", "ssh",
 }  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def test_a_closed_port(place: Place) -> None:
     port = free_port(socket.SOCK_DGRAM)
     place.write({"closed": f'{{ address = "127.0.0.1:{port}" }}'})
     found = evidence(place, "closed")
-    if found["reach"]["ping"] or found["reach"]["tcp_22"]:
+    if found["reach"]["ping"] or found["reach"]["ssh_port_open"]:
         assert found["cause"] == Cause.SNMP_CLOSED
     else:
         assert found["cause"] == Cause.UNREACHABLE

@@ -1,6 +1,6 @@
 """From what was found to one sentence and a remedy. Pure."""
 
-from collector.runtime.probe.evidence import Cause, Evidence
+from collector.runtime.probe.evidence import Cause, Evidence, SshEvidence
 from collector.transport.contract import (
     BoundsError,
     DecryptionError,
@@ -56,7 +56,7 @@ def explain(error: TransportError) -> tuple[str, str]:
 def diagnose_failure(evidence: Evidence, failures: list[TransportError]) -> None:
     """Fill in cause, verdict and remedy of a probe that found no working credential."""
     reach = evidence.reach
-    alive = bool(reach.ping and reach.ping["received"]) or bool(reach.tcp_22)
+    alive = bool(reach.ping and reach.ping["received"]) or bool(reach.ssh_port_open)
     refused = next((failure for failure in failures if isinstance(failure, SecurityError)), None)
     closed = next((failure for failure in failures if isinstance(failure, UnreachableError)), None)
     other = next((failure for failure in failures if isinstance(failure, ProtocolError)), None)
@@ -128,6 +128,66 @@ def diagnose_success(evidence: Evidence) -> None:
         )
     else:
         _set(evidence, Cause.OK, said, _own_family(evidence) if family and family.modules else "")
+
+
+def diagnose_ssh(evidence: Evidence, error: Exception | None) -> None:
+    """Add to cause, verdict and remedy what SSH came to; SNMP's part is in them already, where it was tried."""
+    ssh = evidence.ssh
+    if ssh is None:
+        return
+    if not evidence.verdict:  # nothing was tried but SSH
+        if error is None:
+            _set(evidence, _ssh_outcome(ssh), _ssh_success(evidence, ssh), _ssh_partial_remedy(ssh))
+        else:
+            _set(evidence, _ssh_cause(error), f"SSH: {ssh.failure}", ssh.remedy or _SSH_REMEDY)
+    elif evidence.cause in (Cause.OK, Cause.PARTIAL):
+        if error is None:
+            evidence.verdict += f"; SSH adds {ssh.points} points"
+        else:
+            _set(evidence, Cause.PARTIAL, f"{evidence.verdict}; SSH fails: {ssh.failure}", ssh.remedy or _SSH_REMEDY)
+    elif error is None:
+        said = f"{_ssh_success(evidence, ssh)}; not by SNMP: {evidence.verdict}"
+        _set(evidence, Cause.PARTIAL, said, evidence.remedy)
+    else:
+        evidence.problems.append(f"SSH: {ssh.failure}")
+
+
+_SSH_REMEDY = "log in by hand to see more: ssh -v"
+_SSH_CAUSES: tuple[tuple[str, Cause], ...] = (
+    ("ResolutionError", Cause.NO_ADDRESS),
+    ("UnreachableError", Cause.UNREACHABLE),
+    ("UnknownHostKeyError", Cause.SSH_HOST_KEY),
+    ("ChangedHostKeyError", Cause.SSH_HOST_KEY),
+    ("LoginRefusedError", Cause.SSH_REFUSED),
+    ("FamilyError", Cause.FAMILY_FILE),
+)
+"""by name, as the classes are SSH's, whose libraries not every probe loads"""
+
+
+def _ssh_cause(error: Exception) -> Cause:
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return next((cause for name, cause in _SSH_CAUSES if name in names), Cause.SSH_FAILED)
+
+
+def _ssh_success(evidence: Evidence, ssh: SshEvidence) -> str:
+    kept = sum(1 for interface in evidence.interfaces if interface.kept)
+    asked = (
+        "one script" if ssh.commands and ssh.commands[0].templates == ["script"] else f"{len(ssh.commands)} commands"
+    )
+    info = next((point.fields for point in evidence.points if point.measurement == "device_info"), {})
+    named = ("vendor", "model") if "model" in info else ("os", "os_version")
+    what = " ".join(str(info[name]) for name in named if name in info) or "a device"
+    return f"{what} as family {ssh.family} by SSH: {asked}, {ssh.points} points, {kept} of {len(evidence.interfaces)} interfaces kept"
+
+
+def _ssh_outcome(ssh: SshEvidence) -> Cause:
+    return Cause.PARTIAL if any(asked.problems for asked in ssh.commands) or not ssh.points else Cause.OK
+
+
+def _ssh_partial_remedy(ssh: SshEvidence) -> str:
+    if _ssh_outcome(ssh) is Cause.OK:
+        return ""
+    return "see the commands below; a template that does not fit is a defect of the family: report the output"
 
 
 def _own_family(evidence: Evidence) -> str:

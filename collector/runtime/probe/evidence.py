@@ -8,6 +8,7 @@ from enum import IntEnum
 import msgspec
 
 from collector.metrics.model import FieldValue
+from collector.runtime.ssh_read import Asked
 from collector.transport.contract import Traffic
 from collector.transport.snmp.ladder import Rung
 
@@ -26,6 +27,9 @@ class Cause(IntEnum):
     NOT_SNMP = 16
     FAMILY_FILE = 17
     STORE = 18
+    SSH_HOST_KEY = 19
+    SSH_REFUSED = 20
+    SSH_FAILED = 21
 
 
 class Reach(msgspec.Struct, kw_only=True):
@@ -35,13 +39,13 @@ class Reach(msgspec.Struct, kw_only=True):
         addresses: what the name resolves to, the one that is used first.
         source: own address on that way.
         ping: echoes sent, received, loss_percent, rtt_avg_ms ...; None where none could be sent.
-        tcp_22: whether SSH's port accepts a connection.
+        ssh_port_open: whether SSH's port accepts a connection.
     """
 
     addresses: list[str] = []
     source: str = ""
     ping: dict[str, float | None] | None = None
-    tcp_22: bool | None = None
+    ssh_port_open: bool | None = None
 
 
 class CredentialVerdict(msgspec.Struct, kw_only=True):
@@ -56,6 +60,39 @@ class CredentialVerdict(msgspec.Struct, kw_only=True):
     engine_boots: int | None = None
     engine_time_s: int | None = None
     same_engine: list[str] = []
+
+
+class SshEvidence(msgspec.Struct, kw_only=True):
+    """What the device says over SSH, as far as it lets us.
+
+    Attributes:
+        banner: its identification string.
+        trust: what the pinned keys say of its host key: pinned, unknown, changed, revoked.
+        credentials: what each login came to; the way (key, agent, password) is its kind.
+        family, reason: whose command line it is, and why.
+        privileged: whether the login is in the privileged mode, where the prompt tells.
+        commands: all that were asked, with bytes, time, template and rows, or the command line's refusal.
+        failure, remedy: why it did not come further.
+    """
+
+    address: str
+    port: int
+    jump: str = ""
+    connect_ms: float | None = None
+    banner: str = ""
+    key_type: str = ""
+    fingerprint: str = ""
+    trust: str = ""
+    credentials: list[CredentialVerdict] = []
+    family: str = ""
+    reason: str = ""
+    prompt: str = ""
+    privileged: bool | None = None
+    commands: list[Asked] = []
+    points: int = 0
+    duration_s: float | None = None
+    failure: str = ""
+    remedy: str = ""
 
 
 class FamilyChoice(msgspec.Struct, kw_only=True):
@@ -170,6 +207,7 @@ class Evidence(msgspec.Struct, kw_only=True):
     remedy: str = ""
     reach: Reach = msgspec.field(default_factory=Reach)
     credentials: list[CredentialVerdict] = []
+    ssh: SshEvidence | None = None
     family: FamilyChoice | None = None
     ladder: Ladder | None = None
     tables: list[TableEvidence] = []

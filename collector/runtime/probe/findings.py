@@ -147,9 +147,11 @@ def _bits(value: FieldValue | None) -> float | None:
 
 def walk_command(host: Host) -> str:
     """A walk of the whole device to copy, with the secrets left out."""
+    if not host.snmp_credentials and host.ssh_credentials:
+        return ssh_command(host)
     target = host.address if host.snmp_port == 161 else f"{host.address}:{host.snmp_port}"
     target = f"udp6:[{host.address}]:{host.snmp_port}" if ":" in host.address else target
-    snmp = next((credential.snmp for credential in host.credentials if credential.snmp), None)
+    snmp = next((credential.snmp for credential in host.snmp_credentials if credential.snmp), None)
     if snmp is None or isinstance(snmp, Community):
         version = snmp.version if snmp else "2c"
         tool = "snmpwalk" if version == "1" else "snmpbulkwalk -Cr25"
@@ -164,3 +166,11 @@ def walk_command(host: Host) -> str:
     if snmp.context:
         parts.append(f"-n {snmp.context}")
     return " ".join([*parts, f"-On -t 5 {target} .1.3.6.1"])
+
+
+def ssh_command(host: Host) -> str:
+    """A login to copy."""
+    login = next((credential.ssh for credential in host.ssh_credentials if credential.ssh), None)
+    port = "" if host.ssh_port == 22 else f" -p {host.ssh_port}"
+    jump = f" -J {host.jump}" if host.jump else ""
+    return f"ssh{port}{jump} {login.user if login else 'USER'}@{host.address}"

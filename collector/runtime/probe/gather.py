@@ -16,9 +16,10 @@ from collector.plugin.profile import Family
 from collector.plugin.registry import Registry
 from collector.runtime import health
 from collector.runtime.access import Access, Verdict
+from collector.runtime.engine import SshPools
 from collector.runtime.facts import HostFacts
 from collector.runtime.learn import identify, present_roots
-from collector.runtime.probe.diagnose import diagnose_failure, diagnose_success, explain
+from collector.runtime.probe.diagnose import diagnose_failure, diagnose_ssh, diagnose_success, explain
 from collector.runtime.probe.evidence import (
     Cause,
     Cost,
@@ -60,6 +61,7 @@ class Prober:
         state: StateDir | None,
         pinger: Pinger | None,
         progress: Progress,
+        pools: SshPools | None = None,
     ) -> None:
         self.host = host
         self.settings = settings
@@ -68,6 +70,7 @@ class Prober:
         self.state = state
         self.pinger = pinger
         self.progress = progress
+        self.pools = pools
         self.evidence = Evidence(host=host.name, address=host.address, walk_command=walk_command(host))
         self.points: list[Point] = []
         self.credential = ""
@@ -79,13 +82,20 @@ class Prober:
         if not self.evidence.reach.addresses:
             diagnose_failure(self.evidence, [])
             return self.evidence
+        if self.host.snmp_credentials:
+            await self._probe_snmp(pause_s)
+        if self.host.ssh_credentials and self.pools:
+            await self._probe_ssh(self.pools, pause_s)
+        return self.evidence
+
+    async def _probe_snmp(self, pause_s: float) -> None:
         self.progress("trying credentials")
         verdicts = await self.access.verdicts(self.host)
         self.evidence.credentials = [self._credential(verdict) for verdict in verdicts]
         working = next((verdict for verdict in verdicts if verdict.error is None), None)
         if working is None:
             diagnose_failure(self.evidence, [verdict.error for verdict in verdicts if verdict.error])
-            return self.evidence
+            return
         self.credential = working.credential
         session = await self.access.open(self.host, working.credential, working.learnt)
         try:
@@ -100,7 +110,24 @@ class Prober:
             self.evidence.remedy = "correct the family file: collector families check FILE"
         finally:
             await session.close()
-        return self.evidence
+
+    async def _probe_ssh(self, pools: SshPools, pause_s: float) -> None:
+        from collector.runtime.probe.ssh import SshProber  # the libraries of SSH take a quarter of a second to load
+
+        self.progress("logging in over SSH")
+        family = self.evidence.family.chosen if self.evidence.family else ""
+        given = {table.measurement for table in self.evidence.tables if table.rows}
+        prober = SshProber(self.host, pools, self.registry, self.settings.host_deadline_s)
+        await prober.probe(family, given | ({"device_info"} if given else set()), pause_s)
+        self.evidence.ssh = prober.evidence
+        self.points += prober.points
+        if prober.normalised:
+            self.evidence.interfaces += interface_evidence(self.host, prober.rows, prober.normalised)
+            self.evidence.rates += rate_evidence(prober.normalised)
+            self.evidence.problems += [f"not in the vocabulary: {note}" for note in prober.normalised.notes]
+        self.evidence.problems += [problem for asked in prober.evidence.commands for problem in asked.problems]
+        self.evidence.points += map(_evident, prober.points)
+        diagnose_ssh(self.evidence, prober.error)
 
     async def _examine(self, session: Session, pause_s: float) -> None:
         self.progress("asking what it is")
@@ -119,7 +146,8 @@ class Prober:
         """Those that the host's credentials name."""
         found: list[Secret | None] = []
         for credential in self.host.credentials:
-            snmp = credential.snmp
+            snmp, ssh = credential.snmp, credential.ssh
+            found += [ssh.password, ssh.passphrase, ssh.enable] if ssh else []
             found += [snmp.community] if isinstance(snmp, Community) else [snmp.auth_key, snmp.priv_key] if snmp else []
         return [secret for secret in found if secret]
 
@@ -213,10 +241,7 @@ class Prober:
         self.evidence.rates = rate_evidence(twice)
         self.evidence.problems += first.broken
         self.evidence.problems += [f"not in the vocabulary: {note}" for note in twice.notes]
-        self.evidence.points = [
-            PointEvidence(measurement=p.measurement, tags=p.tags, fields=p.fields, time_ns=p.time_ns)
-            for p in self.points
-        ]
+        self.evidence.points = list(map(_evident, self.points))
 
     def _normalise(self, rows: Rows, plan: Plan, previous: Samples) -> Normalised:
         context = Context(
@@ -242,3 +267,7 @@ class Prober:
             deadline_s=deadline_s,
             fits=duration_s <= deadline_s,
         )
+
+
+def _evident(point: Point) -> PointEvidence:
+    return PointEvidence(measurement=point.measurement, tags=point.tags, fields=point.fields, time_ns=point.time_ns)

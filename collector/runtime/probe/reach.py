@@ -13,13 +13,13 @@ CONNECT_TIMEOUT_S = 2.0
 
 
 async def find_reach(host: Host, pinger: Pinger | None) -> Reach:
-    """Resolve, ping, and knock at TCP 22. What cannot be done stays empty."""
+    """Resolve, ping, and knock at SSH's port. What cannot be done stays empty."""
     reach = Reach(addresses=await _addresses(host))
     if not reach.addresses:
         return reach
     address = reach.addresses[0]
     reach.source = _source(address, host.snmp_port)
-    reach.tcp_22, echo = await asyncio.gather(_accepts(address, 22), _ping(address, pinger))
+    reach.ssh_port_open, echo = await asyncio.gather(_accepts(address, host.ssh_port), _ping(address, pinger))
     reach.ping = echo
     return reach
 

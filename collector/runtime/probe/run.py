@@ -10,7 +10,7 @@ import msgspec
 
 from collector.metrics.model import Point
 from collector.plugin.registry import Registry
-from collector.runtime.engine import access
+from collector.runtime.engine import SshPools, access
 from collector.runtime.lease import Leases
 from collector.runtime.probe.evidence import Cause, Evidence
 from collector.runtime.probe.gather import Prober, Progress
@@ -54,7 +54,8 @@ async def probe_host(host: Host, inventory: Inventory | None, options: ProbeOpti
     state = _state(settings) if inventory else None
     pinger = await Pinger.open()
     registry = Registry.open([Path(folder) for folder in settings.plugin_folders])
-    prober = Prober(host, settings, registry, access(settings), state, pinger, progress)
+    pools = SshPools(inventory, _logins_state(settings), insist=True) if inventory else None
+    prober = Prober(host, settings, registry, access(settings), state, pinger, progress, pools)
     try:
         async with _lease(state, host):
             evidence = await prober.probe(options.pause_s)
@@ -62,6 +63,8 @@ async def probe_host(host: Host, inventory: Inventory | None, options: ProbeOpti
                 progress("capturing the whole device")
                 await _capture(prober, options.capture, pseudonyms=options.pseudonyms)
     finally:
+        if pools:
+            await pools.close()
         if pinger:
             pinger.close()
     if inventory and prober.points:
@@ -76,6 +79,14 @@ def _state(settings: Settings) -> StateDir | None:
     """The state directory, read only; an operator who may not enter it can probe all the same."""
     try:
         return StateDir(Path(settings.state_dir), read_only=True)
+    except StateError:
+        return None
+
+
+def _logins_state(settings: Settings) -> StateDir | None:
+    """Where refused logins are remembered: one that works now is no longer held back."""
+    try:
+        return StateDir(Path(settings.state_dir))
     except StateError:
         return None
 

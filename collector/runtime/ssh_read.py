@@ -1,0 +1,47 @@
+"""What a visit by SSH brings: rows, and an account of every command. Light to import: no SSH library is needed."""
+
+import msgspec
+
+from collector.plugin.cli.model import CliFamily
+from collector.runtime.facts import HostSsh
+from collector.runtime.read import Rows
+from collector.transport.contract import Traffic
+from collector.transport.linux import batch
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    """One command, or the script, and what became of it: for `probe`, and for the poll's problems.
+
+    Attributes:
+        refusal: the command line's own words where it does not know the command.
+        templates: what read the output.
+    """
+
+    command: str
+    bytes_in: int = 0
+    duration_s: float = 0.0
+    rows: int = 0
+    refusal: str = ""
+    templates: list[str] = []
+    problems: list[str] = []
+
+
+class SshRead(msgspec.Struct, kw_only=True):
+    """What SSH gave.
+
+    Attributes:
+        script: what the script was asked for, where the family has one.
+        asked: all commands in their order.
+        done: the first texts of the commands that had their turn.
+    """
+
+    facts: HostSsh
+    family: CliFamily
+    rows: Rows
+    script: batch.Wanted
+    asked: list[Asked]
+    problems: list[str]
+    cpu_ticks: dict[str, list[int]] = {}
+    traffic: Traffic = msgspec.field(default_factory=Traffic)
+    privileged: bool | None = None
+    done: list[str] = []
