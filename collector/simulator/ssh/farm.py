@@ -4,8 +4,9 @@ import asyncio
 import ipaddress
 import socket
 import threading
+import time
 import warnings
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from types import TracebackType
@@ -30,11 +31,18 @@ class SshFarm:
         port: that of all devices that name none; if 0 was given, a free one is taken on start.
         rtt_s: round trip: what a client sends is heard so much later, in order, and the first word of a device comes so much
             later. The TCP connection itself is made without delay.
+        clock: what the devices' answers take for the time.
         stats: totals since the start.
     """
 
     def __init__(
-        self, devices: Iterable[CliDevice], *, port: int = 0, rtt_s: float = 0.0, share_keys: bool = False
+        self,
+        devices: Iterable[CliDevice],
+        *,
+        port: int = 0,
+        rtt_s: float = 0.0,
+        share_keys: bool = False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """With `share_keys` all devices without a host key of their own show the same one of a type.
 
@@ -44,6 +52,7 @@ class SshFarm:
         self.devices = list(devices)
         self.port = port
         self.rtt_s = rtt_s
+        self.clock = clock
         self.stats = Stats()
         self.wires: set[Wire] = set()
         self._share_keys = share_keys
@@ -215,14 +224,19 @@ class Served(SshFarm):
 
 @contextmanager
 def serve_cli(
-    devices: Iterable[CliDevice], *, port: int = 0, rtt_s: float = 0.0, share_keys: bool = False
+    devices: Iterable[CliDevice],
+    *,
+    port: int = 0,
+    rtt_s: float = 0.0,
+    share_keys: bool = False,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[Served]:
     """A farm for callers that block.
 
     Raises:
         OSError, ValueError: as the farm does.
     """
-    farm = Served(devices, port=port, rtt_s=rtt_s, share_keys=share_keys)
+    farm = Served(devices, port=port, rtt_s=rtt_s, share_keys=share_keys, clock=clock)
     farm.loop = asyncio.new_event_loop()
     thread = threading.Thread(target=farm.loop.run_forever, name="ssh-farm", daemon=True)
     thread.start()

@@ -21,7 +21,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._device = wire.device
         self._wire = wire
         self._loop = asyncio.get_running_loop()
-        self._terminal: Terminal | None = Terminal(wire.device, login)
+        self._terminal: Terminal | None = Terminal(wire.device, login, farm.clock)
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._command = ""
         self._stdin = bytearray()

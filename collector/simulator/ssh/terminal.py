@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from functools import cache
 
@@ -32,8 +32,9 @@ class _Asks(Enum):
 class Terminal:
     """One session. `start()` and `feed(typed)` give what the device then sends."""
 
-    def __init__(self, device: CliDevice, login: str) -> None:
+    def __init__(self, device: CliDevice, login: str, clock: Callable[[], float] = time.time) -> None:
         self._device = device
+        self._clock = clock
         self._style = device.style
         self._user, _, options = login.partition("+") if device.style.login_options else (login, "", "")
         self._privileged = not (device.enable and self._style.user_prompt)
@@ -41,7 +42,6 @@ class Terminal:
         self._asks = _Asks.COMMAND
         self._line = bytearray()
         self._tries = 0
-        self._after_return = False
         self._rest: list[str] = []
 
     def start(self) -> list[Step]:
@@ -53,11 +53,11 @@ class Terminal:
         return [Step(motd), *self._prompt()]
 
     def feed(self, typed: bytes) -> list[Step]:
-        """What is shown for `typed`, which may be any part of a line or many lines; what stands behind the session's end is not read."""
+        """What is shown for `typed`: a part of a line, or many lines, but not half of the CR LF that ends one.
+
+        What stands behind the session's end is not read.
+        """
         steps: list[Step] = []
-        if self._after_return and typed[:1] in (b"\n", b"\x00"):
-            typed = typed[1:]
-        self._after_return = typed.endswith(b"\r")
         at = 0
         while at < len(typed) and not (steps and steps[-1].end is not End.NOTHING):
             if self._asks in (_Asks.KEY, _Asks.PAGER):
@@ -126,13 +126,13 @@ class Terminal:
             if re.fullmatch(style.paging_off, command):
                 self._pages = device.faults.always_pages
             return [Step(self._text(reply)), *self._prompt()]
-        text = None if command in device.privileged and not self._privileged else device.output(command, time.time())
+        text = None if command in device.privileged and not self._privileged else device.output(command, self._clock())
         if text is None:
             text = self._error(command)
         elif text and not text.endswith("\n"):
             text += "\n"
         if style.stamped:
-            text = time.strftime("%a %b %d %H:%M:%S.000 UTC\n", time.gmtime()) + text
+            text = time.strftime("%a %b %d %H:%M:%S.000 UTC\n", time.gmtime(self._clock())) + text
         return list(self._show(text, command))
 
     def _show(self, text: str, command: str) -> Iterator[Step]:

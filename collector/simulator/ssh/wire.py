@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -45,6 +46,7 @@ class Farm(Protocol):
     """What a connection needs of its farm."""
 
     rtt_s: float
+    clock: Callable[[], float]
     stats: Stats
     wires: set["Wire"]
 

@@ -16,6 +16,7 @@ import pytest
 from collector.simulator.ssh.__main__ import load_devices
 from collector.simulator.ssh.device import CliDevice
 from collector.simulator.ssh.farm import SshFarm, serve_cli
+from collector.simulator.ssh.faults import CliFaults
 from tests.simulator.ssh.clients import connected, logged_in, read_all, read_until, shell, until
 
 
@@ -111,6 +112,23 @@ def test_dark_and_down_devices() -> None:
         farm.call(farm.bring_up(down))
         with logged_in(farm, down):
             pass
+
+
+def test_a_farm_stops_whatever_is_going_on() -> None:
+    slow = CliDevice(address="127.81.0.1", faults=CliFaults(login_s=60))
+    endless = CliDevice(address="127.81.0.2", answers={"show it": "x\n" * 9}, faults=CliFaults(breaks="endless"))
+    with ThreadPoolExecutor(1) as threads:
+        with serve_cli([slow, endless], rtt_s=0.01) as farm, shell(farm, endless) as channel:
+            waiting = threads.submit(logged_in(farm, slow).__enter__)
+            channel.sendall(b"show it\n")
+            read_until(channel, lambda data: len(data) > 1_000)
+            assert until(lambda: farm.stats.open == 2)
+            start_s = time.monotonic()
+            farm.call(farm.stop())
+            assert time.monotonic() - start_s < 2
+        assert farm.stats.open == 0
+        with pytest.raises((paramiko.SSHException, OSError, EOFError)):
+            waiting.result(10)
 
 
 @contextmanager

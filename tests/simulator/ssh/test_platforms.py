@@ -5,6 +5,7 @@ from netmiko.exceptions import ReadTimeout
 
 from collector.simulator.ssh.device import CliDevice
 from collector.simulator.ssh.farm import serve_cli
+from collector.simulator.ssh.faults import CliFaults
 from collector.simulator.ssh.style import STYLES
 from tests.simulator.ssh.clients import connected, until
 
@@ -104,6 +105,24 @@ def test_complaints_point_at_the_word(platform: str, command: str, complaint: st
     device = CliDevice(platform=platform, answers={"show version": "", "display version": ""})
     with serve_cli([device]) as farm, connected(farm, device) as connection:
         assert connection.send_command(command).rstrip() == complaint
+
+
+@pytest.mark.parametrize(
+    ("platform", "question"),
+    [
+        ("hp_comware", "Press Y or ENTER to continue, N to exit."),
+        (
+            "huawei",
+            "Warning: The initial password poses security risks.\nThe password needs to be changed. Change now? [Y/N]:",
+        ),
+        ("fortinet", "Authorised use only.\n(Press 'a' to accept):"),
+        ("mikrotik_routeros", 'Please press "Enter" to continue!'),
+    ],
+)
+def test_netmiko_answers_what_is_asked_after_the_login(platform: str, question: str) -> None:
+    device = CliDevice(platform=platform, answers={"show ports": LONG}, faults=CliFaults(press_key=question))
+    with serve_cli([device]) as farm, connected(farm, device) as connection:
+        assert "port 99 is up" in connection.send_command("show ports")
 
 
 def test_routeros_takes_options_from_the_login_name() -> None:
