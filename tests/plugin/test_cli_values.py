@@ -14,6 +14,7 @@ from collector.plugin.cli.values import (
     Reading,
     busy,
     duration,
+    identifier,
     mac,
     milliwatt_to_dbm,
     number,
@@ -136,6 +137,11 @@ def test_hardware_addresses(text: str, expected: str | None) -> None:
     assert mac(text) == expected
 
 
+@pytest.mark.parametrize("text", ["Gi1/0/1", "001A2B3C4D5E", "port 0011.2233.4455", "0000.0000.0000", ""])
+def test_identifiers_that_are_no_addresses_stay(text: str) -> None:
+    assert identifier(text) == text
+
+
 def test_light_in_milliwatts() -> None:
     assert milliwatt_to_dbm("0.5 mW") == pytest.approx(-3.0103)
     assert milliwatt_to_dbm("0.0000") is None
@@ -168,7 +174,8 @@ def test_every_spelling_of_an_address_is_one(octets: bytes, upper: bool) -> None
     assume(any(octets))
     for separator, width in ((":", 1), ("-", 1), (".", 2), ("-", 2), (":", 2), ("-", 3)):
         text = octets.hex(separator, width)
-        assert mac(text.upper() if upper else text) == octets.hex(":")
+        spelled = text.upper() if upper else text
+        assert mac(spelled) == identifier(spelled) == octets.hex(":")
     assert mac(octets.hex()) == octets.hex(":")
 
 
@@ -207,7 +214,7 @@ def test_counters_keep_all_their_digits(found: int) -> None:
 
 
 def test_a_text_field_may_be_an_address() -> None:
-    assert set(TEXT_CONVERTERS) == {"mac"}
+    assert set(TEXT_CONVERTERS) == {"mac", "id"}
     assert Reading(sources=("it",), convert="mac").read({"it": "0011.2233.4455"}.get) == "00:11:22:33:44:55"
     assert Reading(sources=("it",), convert="mac").read({"it": "none"}.get) is None
 

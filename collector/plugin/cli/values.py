@@ -97,6 +97,11 @@ def mac(text: str) -> str | None:
     return ":".join(re.findall("..", digits)) if digits.strip("0") else None
 
 
+def identifier(text: str) -> str:
+    """What a neighbour calls itself or its port, as SNMP's rows have it: a hardware address with colons, else as it is."""
+    return (mac(text) or text) if _MAC.fullmatch(text) and not text.isalnum() else text
+
+
 def milliwatt_to_dbm(text: str) -> float | None:
     """Optical power in dBm of one in mW; none where it is dark."""
     value = number(text)
@@ -118,7 +123,7 @@ CONVERTERS: Mapping[str, Callable[[str], float | None]] = {
     "busy": busy,
 }
 """for fields that are numbers"""
-TEXT_CONVERTERS: Mapping[str, Callable[[str], str | None]] = {"mac": mac}
+TEXT_CONVERTERS: Mapping[str, Callable[[str], str | None]] = {"mac": mac, "id": identifier}
 """for fields that are texts"""
 
 
