@@ -53,7 +53,8 @@ def logged_in(farm: SshFarm, device: CliDevice, **options: Any) -> Iterator[para
 @contextmanager
 def shell(farm: SshFarm, device: CliDevice, **options: Any) -> Iterator[paramiko.Channel]:
     """A shell whose reads wait for five seconds at most."""
-    with logged_in(farm, device, **options) as client, client.invoke_shell() as channel:
+    with logged_in(farm, device, **options) as client:
+        channel = client.invoke_shell()  # closed with the client: alone it may fail where the device was faster
         channel.settimeout(5)
         yield channel
 
