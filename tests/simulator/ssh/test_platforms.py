@@ -1,5 +1,7 @@
 """Every platform's device, logged in to by netmiko without any help."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from netmiko.exceptions import ReadTimeout
 
@@ -44,18 +46,26 @@ PREPARED_BY = {
 }
 
 
-@pytest.mark.parametrize("platform", STYLES)
-def test_netmiko_logs_in_turns_the_pager_off_and_reads(platform: str) -> None:
+def look_around(platform: str) -> list[str]:
+    """What a device of the platform received while netmiko did all that is expected of it."""
     device = CliDevice(name="edge-1", platform=platform, answers={"show ports": LONG})
     with serve_cli([device]) as farm, connected(farm, device) as connection:
-        assert "edge-1" in connection.base_prompt
+        assert "edge-1" in connection.base_prompt, platform
         output = connection.send_command("show ports")
-        assert [line for line in output.splitlines() if line.startswith("port")] == LONG.splitlines()
-        assert "more" not in output.lower(), "nothing of the pager is left"
+        assert [line for line in output.splitlines() if line.startswith("port")] == LONG.splitlines(), platform
+        assert "more" not in output.lower(), f"{platform}: something of the pager is left"
         complaint = connection.send_command("show nothing")
-        assert complaint != ""
-        assert "port" not in complaint
-    assert device.received == [*PREPARED_BY[platform], "show ports", "show nothing"]
+        assert complaint, platform
+        assert "port" not in complaint, platform
+    return device.received
+
+
+def test_netmiko_logs_in_to_every_platform_turns_the_pager_off_and_reads() -> None:
+    with ThreadPoolExecutor(len(STYLES)) as threads:  # netmiko mostly sleeps
+        received = dict(zip(STYLES, threads.map(look_around, STYLES), strict=True))
+    assert received == {
+        platform: [*commands, "show ports", "show nothing"] for platform, commands in PREPARED_BY.items()
+    }
 
 
 @pytest.mark.parametrize("platform", WITH_USER_MODE)
