@@ -70,7 +70,7 @@ class HostSsh(msgspec.Struct, kw_only=True):
         family: the family whose command line it is, and `reason` why.
         fingerprint: that family's files when this was learnt.
         learnt_s: when, seconds since the epoch.
-        texts: for each command that the device knows (by its first text), the text that it takes.
+        texts: for each command that was asked (by its first text), the text that the device takes, "" where it takes none.
         measurements: those that gave rows.
         rows: how many rows each command gave: where it gives none later, its template fits no more.
         prompt, banner: as the device shows them.

@@ -1,6 +1,6 @@
 """Which family's command line a device has, where nobody says it: by its SSH banner, else by a few harmless questions."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from collector.plugin.cli.model import CliFamily, CliRule
@@ -34,8 +34,11 @@ def by_banner(registry: Registry, banner: str) -> Detected | None:
     return None
 
 
-def by_asking(registry: Registry, connection: Connection, host: str, deadline: Deadline) -> Detected:
-    """Ask what it is: a shell first where the banner is a server's, else the commands of the families' rules.
+def by_asking(
+    registry: Registry, connection: Connection, log_in: Callable[[], Connection], host: str, deadline: Deadline
+) -> Detected:
+    """Ask what it is: a shell first where the banner is a server's, then the commands of the families' rules. The
+    connection is closed in the end, and a second one made in between: many a device closes one with its first session.
 
     Raises:
         PromptError: no family knows it.
@@ -45,28 +48,37 @@ def by_asking(registry: Registry, connection: Connection, host: str, deadline: D
     fitting = [(family, rule) for family, rule in _rules(registry) if not rule.banner or rule.banner.search(banner)]
     said: list[str] = []
     if any(family.script for family, _ in fitting):
-        said.append(_shell(connection, host, deadline))
+        try:
+            said.append(_shell(connection, host, deadline))
+        finally:
+            connection.close()
         for family, rule in fitting:
             if family.script and rule.output and rule.output.search(said[-1]):
                 return Detected(family, f"its shell says {said[-1].strip()[:40]}")
+        connection = log_in()
+    try:
+        return _by_commands([pair for pair in fitting if not pair[0].script], connection, host, deadline, said)
+    finally:
+        connection.close()
+
+
+def _by_commands(
+    rules: Sequence[tuple[CliFamily, CliRule]], connection: Connection, host: str, deadline: Deadline, said: list[str]
+) -> Detected:
     from collector.transport.ssh.cli import CliSession  # netmiko takes a fifth of a second to load
 
-    rules = [(family, rule) for family, rule in fitting if rule.command and not family.script]
-    commands = list(dict.fromkeys(rule.command for _, rule in rules))[:_MAX_QUESTIONS]
+    commands = list(dict.fromkeys(rule.command for _, rule in rules if rule.command))[:_MAX_QUESTIONS]
     session = CliSession(connection.transport, _questions(commands), host, None)
-    try:
-        session.open(deadline)
-        for command in commands:
-            text = session.run(command).text
-            for family, rule in rules:
-                if rule.command == command and rule.output and rule.output.search(text):
-                    return Detected(family, f"{command!r} says so")
-            said.append(text)
-    finally:
-        session.close()
+    session.open(deadline)
+    for command in commands:
+        text = session.run(command).text
+        for family, rule in rules:
+            if rule.command == command and rule.output and rule.output.search(text):
+                return Detected(family, f"{command!r} says so")
+        said.append(text)
     begun = " | ".join(text.strip()[:60] for text in said if text.strip())
     raise PromptError(
-        f"no family knows this command line: {banner}; it says {begun!r}",
+        f"no family knows this command line: {connection.handshake.banner}; it says {begun!r}",
         host=host,
         hint="set `family`: collector families lists those with a command line",
     )

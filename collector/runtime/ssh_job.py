@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from collector.normalise.normalise import Stamp
@@ -72,11 +73,11 @@ class SshJob:
             kept.close()
         connection = self._log_in(work)
         try:
-            family = self._family or self._find(work, connection)
-            if family.login_suffix != connection.suffix:
-                connection.close()
-                self._family = family
-                connection = self._log_in(work)
+            family = self._family
+            if family is None:
+                again = partial(self._log_in, work)
+                found = by_asking(self._registry, connection, again, work.host.name, work.deadline)
+                family, connection = self._take(found), again()
             return self._on(work, connection, family)
         except BaseException:
             connection.close()
@@ -96,18 +97,13 @@ class SshJob:
             self._take(found)
         return self._family.login_suffix if self._family else ""
 
-    def _find(self, work: Work, connection: Connection) -> CliFamily:
-        found = by_asking(self._registry, connection, work.host.name, work.deadline)
-        if not connection.alive:
-            raise ClosedError("the device closed the session while it was asked what it is", host=work.host.name)
-        return self._take(found)
-
     def _take(self, found: Detected) -> CliFamily:
         self._family, self._reason = found.family, found.reason
         return found.family
 
     def _on(self, work: Work, connection: Connection, family: CliFamily) -> SshRead:
         result = SshRead(
+            learnt=self._facts is None,
             facts=self._facts or self._new_facts(work, connection, family),
             family=family,
             rows=Rows(),
@@ -146,17 +142,20 @@ class SshJob:
         session = connection.session
         session.use(work.deadline)
         result.facts.prompt, result.privileged = session.prompt, session.privileged
-        learning = self._facts is None
         for command in family.commands:
             if command.measurements <= self._without - family.wins:
                 continue
-            if learning or (command.texts[0] in result.facts.texts and self._is_due(command)):
-                self._ask(session, command, family, result, learning=learning)
+            known = result.facts.texts.get(command.texts[0])
+            if known is None or (known and self._is_due(command)):
+                self._ask(session, command, family, result, learning=known is None)
                 result.done.append(command.texts[0])
 
     def _ask(
         self, session: "CliSession", command: Command, family: CliFamily, result: SshRead, *, learning: bool
     ) -> None:
+        if learning:
+            result.learnt = True
+            result.facts.texts[command.texts[0]] = ""
         for text in command.texts if learning else [result.facts.texts[command.texts[0]]]:
             output = session.run(text)
             asked = Asked(

@@ -30,12 +30,14 @@ class SshRead(msgspec.Struct, kw_only=True):
     """What SSH gave.
 
     Attributes:
+        learnt: whether `facts` say more than before.
         script: what the script was asked for, where the family has one.
         asked: all commands in their order.
         done: the first texts of the commands that had their turn.
     """
 
     facts: HostSsh
+    learnt: bool
     family: CliFamily
     rows: Rows
     script: batch.Wanted

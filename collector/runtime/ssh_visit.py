@@ -11,8 +11,9 @@ from collector.runtime.facts import HostSsh, HostState, host_ssh_address
 from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES
 from collector.runtime.tools import Tools
 from collector.runtime.turns import Turns
-from collector.transport.contract import NoAnswerError, TransportError
+from collector.transport.contract import BoundsError, NoAnswerError, TransportError, UnreachableError
 from collector.transport.linux.batch import Wanted
+from collector.transport.ssh.errors import ClosedError
 from inventory.model import Credential, Host
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class SshVisit:
             TransportError: it did not answer, refused, or is not to be asked yet.
             SecretError, FamilyError
         """
-        from collector.runtime.ssh_job import SshJob
+        from collector.runtime.ssh_job import SshJob  # the libraries of SSH take a quarter of a second to load
 
         if self.resting:
             self.up = False
@@ -120,7 +121,8 @@ class SshVisit:
         )
 
     def _is_due(self, command: Command) -> bool:
-        return self._turns.is_due(f"ssh {command.texts[0]}", min(command.measurements), command.interval_s)
+        what = f"ssh {command.texts[0]}"
+        return any(self._turns.is_due(what, measurement, command.interval_s) for measurement in command.measurements)
 
     def _script(self, given: Collection[str]) -> Wanted:
         info = self._turns.is_due(INFO, "device_info", MEASUREMENTS["device_info"].interval_s)
@@ -135,7 +137,7 @@ class SshVisit:
         """What does not answer is asked ever less often; what answers and refuses, each cycle: its logins are held back
         elsewhere, and a host key or an algorithm is mended by people."""
         self.up = False
-        if not isinstance(error, NoAnswerError):
+        if not isinstance(error, NoAnswerError | UnreachableError | BoundsError | ClosedError):
             return
         state = self._state
         state.silent_cycles += 1
@@ -147,7 +149,7 @@ class SshVisit:
         self.up = True
         self._state.silent_cycles, self._state.retry_s = 0, 0.0
         self._state.cpu_ticks = found.cpu_ticks
-        if found.facts is not self.facts:
+        if found.learnt:
             self.facts = found.facts
             self._tools.state.save(self._host.name, found.facts)
         for text in found.done:

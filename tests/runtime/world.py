@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from collector.metrics.model import FieldValue, Point
 from collector.plugin.registry import Registry
@@ -27,6 +27,9 @@ from collector.transport.snmp.learnt import Learnt
 from collector.transport.snmp.open import open_session
 from collector.transport.snmp.session import Session
 from inventory.model import Community, Credential, Host, Limits, Secret, Settings
+
+if TYPE_CHECKING:
+    from collector.transport.ssh.pool import SshPool
 
 T = TypeVar("T")
 
@@ -188,14 +191,14 @@ class World:
                 self.state,
                 Access(self._open_counted),
                 learning_places(),
-                self._no_ssh,
+                self.ssh_pool,
                 clock=self.clock,
             )
             self._leases = Leases(self._folder / "leases")
             self._poller = Poller(tools, self._leases, None)
         return self._poller
 
-    def _no_ssh(self) -> NoReturn:
+    def ssh_pool(self) -> "SshPool":
         raise AssertionError("nothing of this world speaks SSH")
 
     async def _open_counted(self, host: Host, credential: Credential, learnt: Learnt) -> Session:

@@ -211,6 +211,8 @@ class CliSession:
 
     def _learn_prompt(self) -> None:
         base = str(self._device.base_prompt).strip()
+        if not base:  # a command line of which nothing is known
+            base = self._device.find_prompt().strip().strip("<>[]#$%~* ")
         if not base or not self.prompt:
             raise PromptError("no prompt was recognised", host=self._host)
         self._ending = re.compile((self._family.prompt or USUAL_PROMPT).replace("{base}", re.escape(base)))
