@@ -146,9 +146,18 @@ class SshJob:
             if command.measurements <= self._without - family.wins:
                 continue
             known = result.facts.texts.get(command.texts[0])
-            if known is None or (known and self._is_due(command)):
+            if known is not None and not (known and self._is_due(command)):
+                continue
+            result.done.append(command.texts[0])
+            try:
                 self._ask(session, command, family, result, learning=known is None)
-                result.done.append(command.texts[0])
+            except TransportError as error:
+                if not result.rows.rows:
+                    raise
+                # what came is good; one that a device answers with silence when learnt is left out until it is learnt anew
+                result.problems.append(f"{command.texts[0]}: {error.args[0]}")
+                connection.close()
+                return
 
     def _ask(
         self, session: "CliSession", command: Command, family: CliFamily, result: SshRead, *, learning: bool
@@ -201,7 +210,7 @@ class SshJob:
         try:
             snapshot = batch.read(ran.output, nonce, self._script, self._cpu_ticks)
         except ValueError as error:
-            said = f"; it says {ran.error.splitlines()[0][:100]!r}" if ran.error else ""
+            said = f"; {ran.cut}" if ran.cut else f"; it says {ran.error.splitlines()[0][:100]!r}" if ran.error else ""
             raise TransportError(f"its shell did not run the script: {error}{said}", host=work.host.name) from None
         rows = self._wanted(snapshot.rows, result.family)
         asked.rows, asked.problems = len(snapshot.rows), snapshot.problems

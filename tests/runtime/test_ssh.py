@@ -15,6 +15,7 @@ from collector.runtime.ssh_visit import LONGEST_PAUSE_S
 from collector.simulator.agent import Device
 from collector.simulator.faults import Faults
 from collector.simulator.ssh.device import CliDevice
+from collector.simulator.ssh.faults import NO_FAULTS, CliFaults
 from collector.transport.snmp import udp
 from collector.transport.ssh import cli
 from inventory.model import Host
@@ -106,6 +107,19 @@ def both(world: SshWorld, agent: Device, box: CliDevice) -> Host:
     """One device at one address, with its agent and its command line."""
     credentials = (community("lan"), login())
     return world.cli_host(box, credentials=credentials, limits=IMPATIENT, snmp_port=world.farm.port)
+
+
+def test_what_came_before_the_session_broke_is_kept(world: SshWorld) -> None:
+    box = world.add_cli()
+    host = world.cli_host(box, family=FAMILY)
+    world.poll(host)
+    box.faults = CliFaults(breaks="reset", breaks_at=PEERS)
+    polled = world.poll(host)
+    assert polled.health.outcome == "partial"
+    assert polled.health.error.startswith(f"{PEERS}: the device closed the session")
+    assert set(named(polled, "interface")) == {"Gi0/1"}
+    box.faults = NO_FAULTS
+    assert world.poll(host).health.outcome == "ok"
 
 
 def test_what_snmp_has_is_not_asked_for_by_ssh(world: SshWorld) -> None:

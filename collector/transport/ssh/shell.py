@@ -16,13 +16,14 @@ SHELL = "sh -s"
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """What a script came to; `error` is the beginning of its standard error."""
+    """What a script came to; `error` is the beginning of its standard error, `cut` why it did not come to its end."""
 
     output: bytes
     error: str
     exit_status: int
     arrived_s: float
     duration_s: float
+    cut: str = ""
 
 
 def run_script(transport: paramiko.Transport, script: bytes, host: str, deadline: Deadline) -> Ran:
@@ -63,12 +64,16 @@ def _ran(channel: paramiko.Channel, host: str, deadline: Deadline, began: float)
     output: list[bytes] = []
     errors = b""
     count, arrived_s = 0, 0.0
+    cut = ""
     while True:
-        channel.settimeout(deadline.left())
         try:
+            channel.settimeout(deadline.left())
             chunk = channel.recv(1 << 16)
-        except TimeoutError:
-            raise BoundsError("its script did not end in time", host=host) from None
+        except (TimeoutError, BoundsError):
+            if not output:
+                raise BoundsError("its script did not end in time", host=host) from None
+            cut = "it did not end in time"  # what came until then may be most of it
+            break
         while channel.recv_stderr_ready():
             errors = (errors + channel.recv_stderr(MAX_ERROR_BYTES))[:MAX_ERROR_BYTES]
         if not chunk:
@@ -78,5 +83,9 @@ def _ran(channel: paramiko.Channel, host: str, deadline: Deadline, began: float)
         if count > MAX_OUTPUT_BYTES:
             raise BoundsError(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output", host=host)
         output.append(chunk)
+    if cut:
+        return Ran(
+            b"".join(output), errors.decode("utf-8", "replace").strip(), -1, arrived_s, time.monotonic() - began, cut
+        )
     status = channel.recv_exit_status() if channel.status_event.wait(deadline.left(5.0)) else -1
     return Ran(b"".join(output), errors.decode("utf-8", "replace").strip(), status, arrived_s, time.monotonic() - began)
