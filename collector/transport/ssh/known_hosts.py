@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 
@@ -37,6 +38,16 @@ class HostKey(msgspec.Struct, frozen=True):
     def fingerprint(self) -> str:
         """As ssh-keygen prints it: SHA256:..."""
         return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip("=")
+
+
+def _is_whole(key: HostKey) -> bool:
+    """Whether the blob begins with its type, and is strings of their announced lengths (RFC 4253, section 6.6) to its end."""
+    at, strings = 0, list[bytes]()
+    while at < len(key.blob):
+        length = int.from_bytes(key.blob[at : at + 4], "big")
+        strings.append(key.blob[at + 4 : at + 4 + length])
+        at += 4 + length
+    return at == len(key.blob) and len(strings) > 1 and strings[0] == key.type.encode()
 
 
 def host_pattern(address: str, port: int) -> str:
@@ -82,6 +93,8 @@ class KnownHosts:
             key = HostKey(words[1], base64.b64decode(words[2], validate=True))
         except (binascii.Error, ValueError):
             return False
+        if not _is_whole(key):
+            return False
         if marker == "@cert-authority":
             return True
         for name in words[0].split(","):
@@ -113,45 +126,55 @@ class KnownHosts:
         return Trust.CHANGED if pinned else Trust.UNKNOWN
 
     def pin(self, address: str, port: int, key: HostKey, *, replace: bool = False) -> None:
-        """Add a key to the file (in place of the others of that device with `replace`), under a lock: two may be at it.
+        """As `pin_all`, one key."""
+        self.pin_all([(address, port, key)], replace=replace)
+
+    def pin_all(self, keys: Iterable[tuple[str, int, HostKey]], *, replace: bool = False) -> None:
+        """Add keys of (address, port) to the file, in place of the others of those devices with `replace`, in one step and
+        under a lock: two may be at it.
 
         Raises:
             TransportError: it cannot be written.
         """
-        name = host_pattern(address.lower(), port)
-        line = f"{name} {key.type} {base64.b64encode(key.blob).decode()}"
+        lines = {
+            f"{(name := host_pattern(address.lower(), port))} {key.type} {base64.b64encode(key.blob).decode()}": name
+            for address, port, key in keys
+        }
         try:
-            self._rewrite(name if replace else "", line)
+            self._rewrite(frozenset(lines.values() if replace else ()), list(lines))
         except OSError as error:
-            raise TransportError(f"{self.path}: host key cannot be pinned: {error.strerror}") from error
+            raise TransportError(f"{self.path}: host keys cannot be pinned: {error.strerror}") from error
         self._read()
 
-    def _rewrite(self, without: str, line: str) -> None:
-        """Append `line`, taking the name `without` out of the others; by a neighbour, so that no reader meets half a file."""
+    def _rewrite(self, without: frozenset[str], lines: list[str]) -> None:
+        """Append `lines`, taking the names in `without` out of the others; by a neighbour, so that no reader meets half a file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.with_name(self.path.name + ".lock").open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             old = self.path.read_text(encoding="utf-8", errors="surrogateescape") if self.path.exists() else ""
-            lines = [_without(each, without) if without else each for each in old.splitlines()]
+            kept = [_without(each, without) if without else each for each in old.splitlines()]
             neighbour = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-            text = "".join(f"{each}\n" for each in [*lines, line] if each is not None)
+            text = "".join(f"{each}\n" for each in [*kept, *lines] if each is not None)
             neighbour.write_text(text, encoding="utf-8", errors="surrogateescape")
             neighbour.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
             neighbour.replace(self.path)
 
 
-def _without(line: str, name: str) -> str | None:
-    """A line that pins no key for `name` any more; None where it pinned one for nothing else."""
+def _without(line: str, names: frozenset[str]) -> str | None:
+    """A line that pins no key for `names` any more; None where it pinned one for nothing else."""
     words = line.split(None, 1)
     if len(words) < 2 or line.startswith(("#", "@")):
         return line
-    kept = [each for each in words[0].split(",") if not _is(each, name)]
+    kept = [each for each in words[0].split(",") if not _is_one(each, names)]
     return f"{','.join(kept)} {words[1]}" if kept else None
 
 
+def _is_one(written: str, names: frozenset[str]) -> bool:
+    return any(_is(written, name) for name in names) if written.startswith("|1|") else written.lower() in names
+
+
 def _is(written: str, name: str) -> bool:
-    if not written.startswith("|1|"):
-        return written.lower() == name
+    """Whether a hashed name (HashKnownHosts of ssh_config(5)) is that one."""
     try:
         salt, digest = (base64.b64decode(part, validate=True) for part in written[3:].split("|"))
     except (binascii.Error, ValueError):
