@@ -15,7 +15,6 @@ from collector.plugin.cli.values import (
     busy,
     duration,
     identifier,
-    idle_to_busy,
     mac,
     milliwatt_to_dbm,
     number,
@@ -146,11 +145,6 @@ def test_identifiers_that_are_no_addresses_stay(text: str) -> None:
 def test_light_in_milliwatts() -> None:
     assert milliwatt_to_dbm("0.5 mW") == pytest.approx(-3.0103)
     assert milliwatt_to_dbm("0.0000") is None
-
-
-def test_what_is_not_idle_is_busy() -> None:
-    assert idle_to_busy(" 94.5% idle") == 5.5
-    assert idle_to_busy("n/a") is None
 
 
 @given(st.integers(-(10**15), 10**15))

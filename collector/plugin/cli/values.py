@@ -114,12 +114,6 @@ def busy(text: str) -> float | None:
     return 100 - idle if idle is not None and 0 <= idle <= 100 else None
 
 
-def idle_to_busy(text: str) -> float | None:
-    """Per cent in use of per cent idle."""
-    value = number(text)
-    return None if value is None else 100 - value
-
-
 CONVERTERS: Mapping[str, Callable[[str], float | None]] = {
     "number": number,
     "speed": speed,
