@@ -214,7 +214,7 @@ def _walk(place: "_Place", path: Sequence[str]) -> Iterator["_Place"]:
             yield from _walk(first, rest[1:])
     elif step != "*":
         yield from _walk(place.inner(_at(node, [step])), rest)
-    elif isinstance(node, Mapping) and not _is_item(node, rest):
+    elif isinstance(node, dict) and not _is_item(node, rest):
         for key, item in node.items():
             yield from _walk(place.inner(item).keyed(str(key)), rest)
     else:
@@ -229,11 +229,12 @@ def _below(place: "_Place", name: str) -> Iterator["_Place"]:
         here = waiting.pop()
         if isinstance(here.node, list):
             waiting += [here.at(item) for item in reversed(here.node)]
-        elif isinstance(here.node, Mapping):
+        elif isinstance(here.node, dict):
             if name in here.node:
                 found = here.node[name]
                 yield from (here.inner(item) for item in (found if isinstance(found, list) else [found]))
-            waiting += [here.inner(item) for key, item in reversed(list(here.node.items())) if key != name]
+            held = [item for key, item in here.node.items() if key != name and isinstance(item, dict | list)]
+            waiting += [here.inner(item) for item in reversed(held)]
 
 
 class _Place(NamedTuple):
@@ -245,15 +246,15 @@ class _Place(NamedTuple):
 
     def at(self, node: Tree) -> "_Place":
         """An item of a list."""
-        return self._replace(node=node)
+        return _Place(node, self.keys, self.above)
 
     def inner(self, node: Tree) -> "_Place":
         """What a table holds."""
         table = _first(self.node)
-        return self._replace(node=node, above=(*self.above, table) if isinstance(table, Mapping) else self.above)
+        return _Place(node, self.keys, (*self.above, table) if isinstance(table, dict) else self.above)
 
     def keyed(self, key: str) -> "_Place":
-        return self._replace(keys=(*self.keys, key))
+        return _Place(self.node, (*self.keys, key), self.above)
 
     def value(self, name: str) -> FieldValue | None:
         """What a family calls by `name`: a path, "@1" (a key), or "^path" (of the nearest table around that has it)."""
@@ -279,7 +280,7 @@ def _at(node: Tree, path: Sequence[str]) -> Tree:
     """What is below `node`; names that are lists count by their first item. None where there is nothing."""
     for position, step in enumerate(path):
         node = _first(node)
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict):
             return None
         joined = ".".join(path[position:])
         if joined in node:  # names with dots in them
@@ -297,7 +298,7 @@ def _first(node: Tree) -> Tree:
 def _scalar(found: Tree) -> FieldValue | None:
     """A value; of a table the names in it, which is how XML says flags."""
     found = _first(found)
-    if isinstance(found, Mapping):
+    if isinstance(found, dict):
         found = " ".join(found)
     if isinstance(found, str):
         return found if found.isascii() else found.encode("utf-8", "replace").decode()  # JSON can name half a character
