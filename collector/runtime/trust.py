@@ -14,7 +14,7 @@ from inventory.model import Host
 from inventory.secrets import SecretError
 
 if TYPE_CHECKING:
-    from collector.transport.ssh.dial import Handshake
+    from collector.transport.ssh.handshake import Handshake
     from collector.transport.ssh.pool import SshPool, Work
 
 LOOK_S = 25.0

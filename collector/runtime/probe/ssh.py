@@ -16,8 +16,8 @@ from collector.runtime.ssh_job import SshJob
 from collector.runtime.ssh_read import SshRead
 from collector.transport.contract import TransportError
 from collector.transport.linux.batch import Wanted
-from collector.transport.ssh.dial import Handshake, check_host_key
 from collector.transport.ssh.errors import LoginRefusedError
+from collector.transport.ssh.handshake import Handshake, check_host_key
 from collector.transport.ssh.pool import Work
 from inventory.model import Credential, Host
 from inventory.secrets import SecretError

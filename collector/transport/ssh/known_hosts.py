@@ -78,8 +78,8 @@ class KnownHosts:
             return
         except OSError as error:
             raise TransportError(f"{self.path}: pinned host keys cannot be read: {error.strerror}") from error
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip() and not line.startswith("#") and not self._take(line):
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip() and not line.lstrip().startswith("#") and not self._take(line):
                 self.problems.append(
                     f"{self.path}:{number}: no line of known_hosts, allowed: [ADDRESS]:PORT TYPE BASE64"
                 )
@@ -152,7 +152,7 @@ class KnownHosts:
         with self.path.with_name(self.path.name + ".lock").open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             old = self.path.read_text(encoding="utf-8", errors="surrogateescape") if self.path.exists() else ""
-            kept = [_without(each, without) if without else each for each in old.splitlines()]
+            kept = [_without(each, without) if without else each for each in old.removesuffix("\n").split("\n") if old]
             neighbour = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
             text = "".join(f"{each}\n" for each in [*kept, *lines] if each is not None)
             neighbour.write_text(text, encoding="utf-8", errors="surrogateescape")
@@ -163,7 +163,7 @@ class KnownHosts:
 def _without(line: str, names: frozenset[str]) -> str | None:
     """A line that pins no key for `names` any more; None where it pinned one for nothing else."""
     words = line.split(None, 1)
-    if len(words) < 2 or line.startswith(("#", "@")):
+    if len(words) < 2 or line.lstrip().startswith(("#", "@")):
         return line
     kept = [each for each in words[0].split(",") if not _is_one(each, names)]
     return f"{','.join(kept)} {words[1]}" if kept else None

@@ -16,8 +16,9 @@ import msgspec
 import paramiko
 
 from collector.transport.contract import BoundsError, TransportError
-from collector.transport.ssh.dial import Answered, Deadline, Handshake, check_host_key, connect, handshake, through
+from collector.transport.ssh.dial import Answered, Deadline, connect, through
 from collector.transport.ssh.errors import LoginRefusedError
+from collector.transport.ssh.handshake import Handshake, check_host_key, handshake
 from collector.transport.ssh.known_hosts import KnownHosts
 from collector.transport.ssh.login import authenticate
 from inventory.model import Credential, Host

@@ -1,0 +1,106 @@
+"""What the tests of SSH have in common: hosts, logins, ways to a connection, and what errors have to be like."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import paramiko
+import pytest
+
+from collector.simulator.ssh.device import CliDevice
+from collector.simulator.ssh.farm import SshFarm
+from collector.transport.contract import TransportError
+from collector.transport.ssh.dial import Deadline, connect
+from collector.transport.ssh.handshake import Handshake, check_host_key, handshake
+from collector.transport.ssh.known_hosts import KnownHosts
+from collector.transport.ssh.login import authenticate
+from inventory.model import Credential, Host, Secret, SshLogin
+
+
+def host_at(port: int, address: str = "127.0.0.1", name: str = "edge-1", **more: Any) -> Host:
+    return Host(name=name, address=address, ssh_port=port, **more)
+
+
+def host_of(farm: SshFarm, device: CliDevice, **more: Any) -> Host:
+    return host_at(farm.port_of(device), device.address, device.name, **more)
+
+
+def credential(name: str = "ops", user: str = "admin", **secrets: str | bool) -> Credential:
+    """A credential whose secrets are written out."""
+    return Credential(name=name, ssh=login(user, **secrets))
+
+
+def login(user: str = "admin", **secrets: str | bool) -> SshLogin:
+    return SshLogin(
+        user=user, **{key: Secret(value) if isinstance(value, str) else value for key, value in secrets.items()}
+    )
+
+
+def within(seconds: float = 20.0) -> Deadline:
+    return Deadline(time.monotonic() + seconds, "edge-1")
+
+
+def pinned(folder: Path, text: str = "") -> KnownHosts:
+    """The pinned keys of a file with that text."""
+    path = folder / "known_hosts"
+    path.write_text(text)
+    return KnownHosts(path)
+
+
+@contextmanager
+def shaken(host: Host, known_hosts: KnownHosts, deadline: Deadline | None = None) -> Iterator[Handshake]:
+    """A connection that has keys."""
+    deadline = deadline or within()
+    answered = asyncio.run(connect(host, deadline))
+    opened: list[paramiko.Transport] = []
+    try:
+        yield handshake(host, answered.sock, known_hosts, deadline, opened.append)
+    finally:
+        for transport in opened:
+            transport.close()
+        answered.sock.close()
+
+
+@contextmanager
+def logged_in(host: Host, known_hosts: KnownHosts, how: SshLogin) -> Iterator[tuple[paramiko.Transport, str]]:
+    """An authenticated connection to a device whose key is pinned, and the way that worked."""
+    with shaken(host, known_hosts) as done:
+        check_host_key(host, done)
+        way = authenticate(done.transport, how, host.name)
+        yield done.transport, way
+
+
+@contextmanager
+def fails(kind: type[TransportError], *words: str, host: str = "edge-1", within_s: float = 2.0) -> Iterator[None]:
+    """What is inside fails with exactly this class, in time, names host and cause, and says what can be done."""
+    began = time.monotonic()
+    with pytest.raises(TransportError) as caught:
+        yield
+    error = caught.value
+    assert type(error) is kind, f"{type(error).__name__}: {error}"
+    assert time.monotonic() - began < within_s
+    assert error.host == host
+    assert str(error).startswith(f"{host}: ")
+    for word in words:
+        assert word in f"{error} | {error.hint}"
+    assert error.hint, f"no remedy: {error}"
+
+
+def until(true: Callable[[], bool], within_s: float = 5.0) -> bool:
+    """Whether `true` becomes so in time."""
+    ends = time.monotonic() + within_s
+    while not true() and time.monotonic() < ends:
+        time.sleep(0.01)
+    return true()
+
+
+@contextmanager
+def no_thread_stays(within_s: float = 5.0) -> Iterator[None]:
+    """All threads that began inside have ended soon after."""
+    before = set(threading.enumerate())
+    yield
+    assert until(lambda: set(threading.enumerate()) <= before, within_s), set(threading.enumerate()) - before
