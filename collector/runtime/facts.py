@@ -108,13 +108,14 @@ class SshState(msgspec.Struct, kw_only=True):
     Attributes:
         samples: counters read by SSH: the same series read by SNMP is another counter.
         silent_cycles: how many cycles in a row nothing came.
-        retry_s: the host is not asked before this.
+        retry_s: the host is not asked before this, because of `trouble`.
         cpu_ticks: of each processor of a server, busy and all.
     """
 
     samples: Samples = {}
     silent_cycles: int = 0
     retry_s: float = 0.0
+    trouble: str = ""
     cpu_ticks: dict[str, list[int]] = {}
 
 

@@ -1,5 +1,6 @@
 """Which family's command line a device has, where nobody says it: by its SSH banner, else by a few harmless questions."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ from collector.transport.ssh.shell import run_script
 UNKNOWN_PLATFORM = "autodetect"
 """netmiko's name for a command line of which nothing is known"""
 _WHO = b"uname -s\n"
-_MAX_QUESTIONS = 6
+_MAX_QUESTIONS = 16
+_ANY_PROMPT = r"(?:^|\n)[^\n]{0,20}{base}[^\n]{0,40}[#>\]%$]\s*\Z"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def _by_commands(
 ) -> Detected:
     from collector.transport.ssh.cli import CliSession  # netmiko takes a fifth of a second to load
 
-    commands = list(dict.fromkeys(rule.command for _, rule in rules if rule.command))[:_MAX_QUESTIONS]
+    counts = Counter(rule.command for _, rule in rules if rule.command)
+    commands = [command for command, _ in counts.most_common(_MAX_QUESTIONS)]
     session = CliSession(connection.transport, _questions(commands), host, None)
     session.open(deadline)
     for command in commands:
@@ -76,7 +79,7 @@ def _by_commands(
             if rule.command == command and rule.output and rule.output.search(text):
                 return Detected(family, f"{command!r} says so")
         said.append(text)
-    begun = " | ".join(text.strip()[:60] for text in said if text.strip())
+    begun = " | ".join(dict.fromkeys(" ".join(text.split())[:60] for text in said if text.strip()))
     raise PromptError(
         f"no family knows this command line: {connection.handshake.banner}; it says {begun!r}",
         host=host,
@@ -107,4 +110,6 @@ def _rules(registry: Registry) -> Iterable[tuple[CliFamily, CliRule]]:
 def _questions(commands: list[str]) -> CliFamily:
     """A family that knows nothing but the questions."""
     rules = tuple(CliRule(command=command) for command in commands)
-    return CliFamily(name="unknown", description="", fingerprint="", platform=UNKNOWN_PLATFORM, matches=rules)
+    return CliFamily(
+        name="unknown", description="", fingerprint="", platform=UNKNOWN_PLATFORM, prompt=_ANY_PROMPT, matches=rules
+    )
