@@ -10,17 +10,23 @@ from pathlib import Path
 
 import click
 
-from benchmarks import compare, fault_matrix, startup, steady_state
+from benchmarks import compare, fault_matrix, ssh, startup, steady_state
+from benchmarks.ssh_farm import Fleet
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("which", nargs=-1, type=click.Choice(["startup", "steady", "compare", "faults"]))
+@click.argument("which", nargs=-1, type=click.Choice(["startup", "steady", "compare", "faults", "ssh"]))
 @click.option(
     "--devices",
-    default="200,2000,5000",
-    show_default=True,
-    help="Numbers of devices for `steady`; the middle one is also measured with ill devices.",
+    default="",
+    help="Numbers of devices for `steady`, 200,2000,5000 unless given; the middle one is also measured with ill devices."
+    " For `ssh` one number, 500 unless given.",
 )
+@click.option("--rtt-ms", type=click.FloatRange(0), default=60.0, show_default=True, help="Round trip, for `ssh`.")
+@click.option(
+    "--dead", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Share of dead ones, for `ssh`."
+)
+@click.option("--threads", type=click.IntRange(1), default=100, show_default=True, help="Devices at once, for `ssh`.")
 @click.option(
     "--farm",
     "command",
@@ -30,15 +36,19 @@ from benchmarks import compare, fault_matrix, startup, steady_state
     " ill, {map}: a file of lines `ADDRESS - FAULT` (dead, delay=MS, drop=SHARE, loop, badid, garbage, huge, dup).",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the tables there, too.")
-def main(which: tuple[str, ...], devices: str, command: str, out: Path | None) -> None:
-    """Measure what the collector costs: startup, steady, compare, faults; all of them where none is named."""
+def main(
+    which: tuple[str, ...], devices: str, rtt_ms: float, dead: float, threads: int, command: str, out: Path | None
+) -> None:
+    """Measure what the collector costs: startup, steady, compare, faults, ssh; all of them where none is named."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that farms are ended, too
-    counts = [int(count) for count in devices.split(",")]
+    counts = [int(count) for count in (devices or "200,2000,5000").split(",")]
+    fleet = Fleet(counts[0] if devices else 500, dead, rtt_ms / 1e3)
     measures: dict[str, Callable[[Path, Path], str]] = {
         "startup": lambda folder, recording: startup.run(folder, recording, command),
         "steady": lambda folder, recording: steady_state.run(folder, recording, command, counts),
         "compare": lambda folder, recording: compare.run(folder, recording, command),
         "faults": lambda folder, recording: fault_matrix.run(folder, recording, command),
+        "ssh": lambda folder, _: ssh.run(folder, fleet, threads),
     }
     sections = [_machine()]
     click.echo(sections[0])
