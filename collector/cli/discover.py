@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ NETWORK = re.compile(r"[\da-fA-F.:]+/\d+")
     "names",
     multiple=True,
     metavar="NAME",
-    help="Try only this of the inventory's credentials (repeatable, in order).",
+    help="Try only this of the inventory's SNMP credentials on a network (repeatable, in order).",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=161, show_default=True, help="SNMP port of new devices.")
 @click.option("--add", is_flag=True, help="Write new devices to hosts.toml.")
@@ -45,8 +46,10 @@ def discover(
 ) -> None:
     """Find SNMP devices and add them to hosts.toml.
 
-    WHERE is a network (10.1.0.0/24, at most a /16) or a selection of known hosts, as for poll. Every address is tried with
-    the inventory's credentials, one after the other, never more than four.
+    WHERE is a network (10.1.0.0/24, at most a /16) or a selection of known hosts, as for poll. Every address of a network is
+    tried with the inventory's SNMP credentials, one after the other, never more than four; by SSH nobody logs in there.
+    Known hosts are asked with their own credentials: by SNMP, and where that does not get through or is not to be used by
+    SSH, if their keys are pinned (collector trust).
 
     \b
     Examples:
@@ -58,6 +61,8 @@ def discover(
     networks = [term for term in where if NETWORK.fullmatch(term)]
     terms = [term for term in where if term not in networks]
     credentials = _credentials(app, inventory, names)
+    if networks and not credentials:
+        app.fail("no credential of the inventory has an SNMP side to try on a network")
     from collector.runtime.discover import candidates
 
     try:
@@ -80,38 +85,51 @@ def discover(
 
 
 def _credentials(app: App, inventory: "Inventory", names: tuple[str, ...]) -> "list[Credential]":
-    if unknown := [name for name in names if name not in inventory.credentials]:
+    with_snmp = [name for name, each in inventory.credentials.items() if each.snmp]
+    if unknown := [name for name in names if name not in with_snmp]:
         app.fail(
-            f"--credential: found {', '.join(unknown)}, allowed: {', '.join(inventory.credentials) or 'none, as there are none'}"
+            f"--credential: found {', '.join(unknown)}, allowed: {', '.join(with_snmp) or 'none, as none has an SNMP side'}"
         )
-    return [inventory.credentials[name] for name in names] or [
-        each for each in inventory.credentials.values() if each.snmp
-    ]
+    return [inventory.credentials[name] for name in names or with_snmp]
 
 
 def _run(app: App, inventory: "Inventory", hosts: "list[Host]") -> "list[Found]":
-    from collector.runtime.discover import discover as discover_hosts
-    from collector.runtime.engine import access
+    from collector.runtime import discover as discovery
+    from collector.runtime.engine import SshPools, access
     from collector.runtime.state import StateDir, StateError
 
-    settings = inventory.settings
     try:
-        state = StateDir(Path(settings.state_dir))
+        state = StateDir(Path(inventory.settings.state_dir))
     except StateError as error:
         app.fail(str(error))
-    return asyncio.run(
-        discover_hosts(
-            hosts, inventory, app.registry(), state, access(settings), at_once=settings.concurrency, clock=time.time
-        )
-    )
+
+    async def run() -> "list[Found]":
+        pools = SshPools(inventory, state)
+        try:
+            return await discovery.discover(
+                hosts,
+                discovery.Discovery(
+                    inventory=inventory,
+                    registry=app.registry(),
+                    state=state,
+                    access=access(inventory.settings),
+                    ssh=pools.pool,
+                    clock=time.time,
+                ),
+            )
+        finally:
+            await pools.close()
+
+    return asyncio.run(run())
 
 
 def _show(app: App, found: "list[Found]", asked: int) -> None:
     from rich.table import Table
 
     table = Table(
-        "status", "name", "address", "family", "model", "version", "serial", "interfaces", box=None, header_style="bold"
-    )
+        "status", "name", "address", "by", "family", "model", "version", "serial", "interfaces",
+        box=None, header_style="bold",
+    )  # fmt: skip
     styles = {"new": "green", "changed": "yellow", "silent": "red", "failed": "red"}
     for item in found:
         facts = item.facts
@@ -119,6 +137,7 @@ def _show(app: App, found: "list[Found]", asked: int) -> None:
             item.status,
             item.name,
             item.address,
+            item.by,
             item.family,
             facts.get("model"),
             facts.get("os_version"),
@@ -130,10 +149,10 @@ def _show(app: App, found: "list[Found]", asked: int) -> None:
     for item in found:
         for what, before, now in item.changes:
             app.console.print(printable(f"{item.name}: {what} was {before or 'empty'}, is {now or 'empty'}"))
-    answered = sum(1 for item in found if item.status in ("new", "known", "changed"))
-    app.console.print(
-        f"{answered} of {asked} addresses speak SNMP, {sum(1 for item in found if item.status == 'new')} of them new"
-    )
+    answered = Counter(item.by for item in found if item.status in ("new", "known", "changed"))
+    new = sum(1 for item in found if item.status == "new")
+    by_ssh = f"; {answered['SSH']} answer by SSH" if answered["SSH"] else ""
+    app.console.print(f"{answered['SNMP']} of {asked} addresses speak SNMP, {new} of them new{by_ssh}")
 
 
 def _add(app: App, found: "list[Found]", port: int, site: str | None, role: str | None) -> None:
