@@ -13,7 +13,7 @@ from collector.runtime.tools import Tools
 from collector.runtime.turns import Turns
 from collector.transport.contract import BoundsError, NoAnswerError, TransportError, UnreachableError
 from collector.transport.linux.batch import Wanted
-from collector.transport.ssh.errors import ClosedError
+from collector.transport.ssh.errors import ClosedError, PrivilegeError, PromptError
 from inventory.model import Credential, Host
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class SshVisit:
 
     @property
     def resting(self) -> bool:
-        """Whether it has long been silent, and the time to ask again has not come."""
-        return self._tools.clock() < self._state.retry_s
+        """Whether it has long been silent or of no use, and the time to ask again has not come."""
+        return self._tools.clock() < self._state.retry_s and not self._turns.all_due
 
     def wins(self) -> frozenset[str]:
         """Measurements that come from here although SNMP has them, as long as SSH answers."""
@@ -67,9 +67,8 @@ class SshVisit:
 
         if self.resting:
             self.up = False
-            raise NoAnswerError(
-                f"no SSH for {self._state.silent_cycles} cycles; asked again later", host=self._host.name
-            )
+            minutes = (self._state.retry_s - self._tools.clock()) / 60
+            raise NoAnswerError(f"{self._state.trouble}; asked again in {minutes:.0f} min", host=self._host.name)
         facts = self.facts
         job = SshJob(
             self._tools.registry,
@@ -134,20 +133,24 @@ class SshVisit:
         )
 
     def _failed(self, error: TransportError) -> None:
-        """What does not answer is asked ever less often; what answers and refuses, each cycle: its logins are held back
-        elsewhere, and a host key or an algorithm is mended by people."""
+        """What does not answer is asked ever less often, and so is what no family understands, as it costs several logins to
+        find out; what refuses, each cycle: its logins are held back elsewhere, and a host key is mended by people."""
         self.up = False
-        if not isinstance(error, NoAnswerError | UnreachableError | BoundsError | ClosedError):
-            return
         state = self._state
-        state.silent_cycles += 1
-        if state.silent_cycles >= DEAD_AFTER_CYCLES:
-            pause_s = self._tools.settings.interval_s * 2 ** min(state.silent_cycles - DEAD_AFTER_CYCLES, 10)
+        pause_s = 0
+        if isinstance(error, NoAnswerError | UnreachableError | BoundsError | ClosedError):
+            state.silent_cycles += 1
+            if state.silent_cycles >= DEAD_AFTER_CYCLES:
+                pause_s = self._tools.settings.interval_s * 2 ** min(state.silent_cycles - DEAD_AFTER_CYCLES, 10)
+        elif isinstance(error, PromptError | PrivilegeError):
+            pause_s = LONGEST_PAUSE_S
+        if pause_s:
+            state.trouble = str(error.args[0])
             state.retry_s = self._tools.clock() + min(pause_s, LONGEST_PAUSE_S) - 1
 
     def _remember(self, found: "SshRead") -> None:
         self.up = True
-        self._state.silent_cycles, self._state.retry_s = 0, 0.0
+        self._state.silent_cycles, self._state.retry_s, self._state.trouble = 0, 0.0, ""
         self._state.cpu_ticks = found.cpu_ticks
         if found.learnt:
             self.facts = found.facts

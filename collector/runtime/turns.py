@@ -35,6 +35,11 @@ class Turns:
         self._cycle = cycle
         self._polled_s = polled_s
 
+    @property
+    def all_due(self) -> bool:
+        """Whether somebody asked for everything."""
+        return self._cycle.everything
+
     def is_due(self, what: str, measurement: str, declared_s: int) -> bool:
         """Whether a table of `measurement`, or a command for it, that its family wants every `declared_s` has its turn."""
         if self._cycle.everything:

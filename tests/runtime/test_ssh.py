@@ -215,7 +215,7 @@ def test_a_device_that_is_gone_is_asked_ever_less_often(world: SshWorld) -> None
     world.poll(host)
     world.served.call(world.served.take_down(box))
     said = [world.poll(host).health.error for _ in range(12)]
-    tried = [number for number, error in enumerate(said) if "asked again later" not in error]
+    tried = [number for number, error in enumerate(said) if "asked again in" not in error]
     assert tried[: DEAD_AFTER_CYCLES + 1] == [0, 1, 2, 3]
     assert len(tried) < 7
     assert only(world.poll(host), "device") == {"up": False, "ssh_up": False, "error": said[-1]}
@@ -238,7 +238,13 @@ def test_kept_sessions_save_the_logins(world: SshWorld) -> None:
 
 def test_a_command_line_that_no_family_knows(world: SshWorld) -> None:
     box = world.add_cli(answers={VERSION: "Frobnicator 9\n"})
-    polled = world.poll(world.cli_host(box))
+    host = world.cli_host(box)
+    polled = world.poll(host)
     assert polled.health.outcome == "down"
     assert "no family knows this command line" in polled.health.error
     assert "Frobnicator" in polled.health.error
+    logins = box.logins
+    assert "asked again in 14 min" in world.poll(host).health.error
+    assert box.logins == logins
+    world.poll(host, everything=True)  # somebody wants to know
+    assert box.logins > logins
