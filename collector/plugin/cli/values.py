@@ -19,9 +19,9 @@ _SPEED = re.compile(
 _SIZE = re.compile(r"([\d.,]+)\s*([kmgt]?)i?(?:b(?:ytes?)?)?\b", re.IGNORECASE)
 _DECIMAL = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _BINARY = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-_CLOCK = re.compile(r"(\d+):(\d\d)(?::(\d\d))?(?:\.\d+)?")
+_CLOCK = re.compile(r"(?<!\d)(\d+):(\d\d)(?::(\d\d))?(?:\.\d+)?")
 _SPAN = re.compile(
-    r"(\d+)\s*(years?|yrs?|y|months?|weeks?|wks?|w|days?|d|hours?|hrs?|hr|h|minutes?|mins?|min|m|seconds?|secs?|sec|s)(?![a-z])",
+    r"(?<!\d)(\d+)\s*(years?|yrs?|y|months?|weeks?|wks?|w|days?|d|hours?|hrs?|hr|h|minutes?|mins?|min|m|seconds?|secs?|sec|s)(?![a-z])",
     re.IGNORECASE,
 )
 _MAC = re.compile(
