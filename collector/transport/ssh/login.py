@@ -5,13 +5,14 @@ No exception of this module, and none behind one, has a secret in its text or in
 
 import os
 import socket
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import paramiko
-from paramiko.agent import AgentSSH
+from paramiko.agent import AgentKey, AgentSSH
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
 from collector.transport.contract import NoAnswerError
@@ -24,6 +25,8 @@ MAX_AGENT_KEYS = 3
 """of an agent: each is a failed try to the server, and servers count them (sshd: MaxAuthTries 6)"""
 AGENT_S = 5.0
 """for an agent to answer: some ask a person first"""
+_LIST_KEYS, _KEYS_LISTED = b"\x0b", 12
+_MAX_LISTED = 32
 _HINT = "compare user, password and key with the device's; collector probe tries again at once"
 
 
@@ -91,18 +94,34 @@ def _try(transport: paramiko.Transport, login: SshLogin, suffix: str, key: param
         if key is not None:
             takes = transport.auth_publickey(login.user + suffix, key)
         else:
-            takes = transport.auth_password(login.user + suffix, reveal(login.password) if login.password else "")
+            takes = _password(transport, login, login.user + suffix)
     except BadAuthenticationType as error:
         return _Said(_Answer.NOT_TAKEN, error.allowed_types)
     except AuthenticationException as error:
         if "timeout" in str(error).lower():
             return _Said(_Answer.SILENCE)
         return _Said(_Answer.REFUSED if transport.is_active() else _Answer.HUNG_UP)
-    except TimeoutError:
+    except _NoSignatureError:
         return _Said(_Answer.NO_SIGNATURE)
     except (SSHException, EOFError, OSError):
         return _Said(_Answer.HUNG_UP)
     return _Said(_Answer.WELCOME) if transport.is_authenticated() else _Said(_Answer.PARTLY, takes)
+
+
+def _password(transport: paramiko.Transport, login: SshLogin, user: str) -> list[str]:
+    """By the method of that name, or as the answer to what the device asks (RFC 4256): paramiko's own way from the one to the
+    other would tell a refused answer as a method that is not taken."""
+
+    def answer(*asked: Any) -> list[str]:
+        return [reveal(login.password) if login.password else "" for _ in asked[-1]]
+
+    try:
+        takes: list[str] = transport.auth_password(user, answer([""])[0], fallback=False)
+    except BadAuthenticationType as error:
+        if "keyboard-interactive" not in error.allowed_types:
+            raise
+        takes = transport.auth_interactive(user, answer)
+    return takes
 
 
 def _refusal(login: SshLogin, refused: list[str], takes: Sequence[str], *, hung_up: bool) -> str:
@@ -134,20 +153,31 @@ def _ways(login: SshLogin, host: str) -> Iterator[list[tuple[str, paramiko.PKey 
         agent.close()
 
 
+class _NoSignatureError(SSHException):  # type: ignore[misc] # it comes without types
+    """The agent does not sign."""
+
+
 class _Agent(AgentSSH):  # type: ignore[misc] # it comes without types
-    """The agent of $SSH_AUTH_SOCK; one that is not there, or makes no sense, holds no keys."""
+    """The agent of $SSH_AUTH_SOCK (draft-ietf-sshm-ssh-agent); one that is not there, or makes no sense, holds no keys."""
 
     def ask(self) -> None:
         """Let it list its keys."""
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(AGENT_S)
-        try:
-            sock.connect(os.environ.get("SSH_AUTH_SOCK", ""))
-            self._connect(sock)
-        except Exception:  # noqa: BLE001 (whoever listens there may answer anything, and paramiko reads it without care)
-            sock.close()
+        self._conn = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._conn.settimeout(AGENT_S)
+        with suppress(OSError, SSHException):
+            self._conn.connect(os.environ.get("SSH_AUTH_SOCK", ""))
+            kind, listed = self._send_message(_LIST_KEYS)
+            if kind == _KEYS_LISTED:
+                count = min(listed.get_int(), _MAX_LISTED)
+                self._keys = tuple(AgentKey(self, listed.get_binary(), listed.get_text()) for _ in range(count))
 
     def close(self) -> None:
         """Idempotent."""
-        with suppress(OSError):
-            self._close()
+        self._close()
+
+    def _send_message(self, message: bytes | paramiko.Message) -> tuple[int, paramiko.Message]:
+        try:
+            kind, answer = super()._send_message(message)
+        except (OSError, SSHException, struct.error, TypeError) as error:  # TypeError: an answer without a type
+            raise _NoSignatureError(str(error)) from None
+        return kind, answer

@@ -63,7 +63,7 @@ def running_sshd(folder: Path, authorized_keys: str, *settings: str, address: st
     host_keys = {}
     for kind in ("ed25519", "rsa"):
         path = folder / f"host_{kind}"
-        make_key(path, kind, "", *(("-b", "2048") if kind == "rsa" else ()))
+        make_key(path, kind, "", *(("-b", "1024") if kind == "rsa" else ()))
         words = path.with_suffix(".pub").read_text().split()
         host_keys[words[0]] = " ".join(words[:2])
     (folder / "authorized_keys").write_text(authorized_keys)
