@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--files-only", is_flag=True, help="Don't look whether this user can open the secrets and write the folders."
+    "--files-only",
+    is_flag=True,
+    help="Don't look whether this user can open the secrets and write the folders, nor for pinned host keys.",
 )
 @click.pass_obj
 def check(app: App, files_only: bool) -> None:
@@ -32,6 +34,7 @@ def check(app: App, files_only: bool) -> None:
       collector check --files-only          before the files go to the machine that polls
     """
     from collector.cli import checks
+    from collector.transport.contract import TransportError
 
     inventory = app.inventory()
     mistakes = checks.unknown_measurements(inventory) + checks.family_problems(inventory, app.registry())
@@ -39,6 +42,10 @@ def check(app: App, files_only: bool) -> None:
     if not files_only:
         mistakes += checks.unwritable_folders(inventory) + checks.unreadable_secrets(inventory)
         warnings += checks.unseen_links(inventory, checks.learnt_interfaces(Path(inventory.settings.state_dir)))
+        try:
+            warnings += checks.host_keys(inventory)
+        except TransportError as error:
+            mistakes.append(f"collector.known_hosts: {error}")
     for warning in warnings:
         click.echo(printable(f"warning: {warning}"), err=True)
     if mistakes:

@@ -7,9 +7,11 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.plugin.registry import Registry
-from inventory.model import Community, DuckdbStore, Host, InfluxStore, Inventory, Secret, UsmUser
+from inventory.model import DuckdbStore, Host, InfluxStore, Inventory, Secret
 from inventory.secrets import SecretError, reveal
 
 SeenInterfaces = Callable[[Host], Collection[str] | None]
@@ -36,7 +38,7 @@ def family_problems(inventory: Inventory, registry: Registry) -> list[str]:
             messages.append(f"{inventory.files[0]}: collector.plugin_folders: {folder} is no folder")
         for path in sorted(folder.rglob("*.toml")):
             messages += map(str, registry.check_file(path))
-    known = set(registry.names())
+    known = {*registry.names(), *registry.cli_names()}
     messages += [
         f'hosts.{host.name}.family: found "{host.family}", but there is no such family (collector families lists them)'
         for host in inventory.hosts.values()
@@ -58,17 +60,38 @@ def unreadable_secrets(inventory: Inventory) -> list[str]:
 
 def _secrets(inventory: Inventory) -> Iterator[tuple[str, Secret]]:
     for name, credential in inventory.credentials.items():
-        match credential.snmp:
-            case Community(community=community):
-                yield f"credentials.{name}.snmp.community", community
-            case UsmUser() as user:
-                for key, secret in (("auth_key", user.auth_key), ("priv_key", user.priv_key)):
-                    if secret:
-                        yield f"credentials.{name}.snmp.{key}", secret
+        for side, login in (("snmp", credential.snmp), ("ssh", credential.ssh)):
+            for key, secret in asdict(login).items() if login else ():
+                if isinstance(secret, Secret):
+                    yield f"credentials.{name}.{side}.{key}", secret
     if isinstance(inventory.store, InfluxStore):
         for key, secret in (("token", inventory.store.token), ("password", inventory.store.password)):
             if secret:
                 yield f"store.{key}", secret
+
+
+def host_keys(inventory: Inventory) -> list[str]:
+    """Enabled hosts with SSH of which no host key is pinned, and damaged lines of the file that has the pinned ones.
+
+    Raises:
+        TransportError: that file cannot be read.
+    """
+    hosts = [host for host in inventory.hosts.values() if host.enabled and host.ssh_credentials]
+    if not hosts:
+        return []
+    from collector.transport.ssh.known_hosts import KnownHosts
+
+    known_hosts = KnownHosts(Path(inventory.settings.known_hosts))
+    told = known_hosts.problems[:NAMES_SHOWN]
+    if more := len(known_hosts.problems) - len(told):
+        told.append(f"{known_hosts.path}: {more:,} more such lines")
+    if unpinned := [host.name for host in hosts if not known_hosts.of(host.address, host.ssh_port)]:
+        names = " ".join(unpinned[:NAMES_SHOWN]) + (" ..." if len(unpinned) > NAMES_SHOWN else "")
+        have = "host has" if len(unpinned) == 1 else "hosts have"
+        told.append(
+            f"{len(unpinned):,} {have} no pinned host key, without which SSH asks nobody: collector trust {names}"
+        )
+    return told
 
 
 def unwritable_folders(inventory: Inventory) -> list[str]:

@@ -146,9 +146,12 @@ class Registry:
         return [*ordered, Match(GENERIC, 0, "no other family is needed for the standard MIBs")]
 
     def check_file(self, path: Path) -> list[Problem]:
-        """All that is wrong with a family file, which need not lie in any of the folders."""
+        """All that is wrong with a family file, or a cli.toml, which need not lie in any of the folders."""
         own = self._name_of(path)
         try:
+            if path.name == cli_files.FILE:
+                cli_files.compile_cli(own, path, lambda name: self.cli(name) or self._cli_near(path, name))
+                return []
             layers = layers_of(
                 own, lambda name: parse_file(name, path) if name == own else self._near(path, name), self.names
             )
@@ -162,10 +165,17 @@ class Registry:
 
     def _name_of(self, path: Path) -> str:
         """What a file would be called as a family."""
+        file = path.resolve()
+        called = file.parent if path.name == cli_files.FILE else file.with_suffix("")
         for folder in self._folders:
-            if path.resolve().is_relative_to(folder.resolve()):
-                return path.resolve().relative_to(folder.resolve()).with_suffix("").as_posix()
-        return f"{path.resolve().parent.name}/{path.stem}"
+            if file.is_relative_to(folder.resolve()):
+                return called.relative_to(folder.resolve()).as_posix()
+        return f"{called.parent.name}/{called.name}"
+
+    def _cli_near(self, path: Path, name: str) -> CliFamily | None:
+        """The command-line side of a family in the folder that holds the maker's folder of the cli.toml at `path`."""
+        beside = path.resolve().parent.parent.parent / name / cli_files.FILE
+        return cli_files.compile_cli(name, beside, self.cli) if beside.is_file() else None
 
     def _near(self, path: Path, name: str) -> Layer:
         """A mix-in of the file at `path`: one of ours, or one in the folder that the file's own folder lies in."""

@@ -12,6 +12,7 @@ from collector.cli.main import cli
 from collector.plugin.model import Plan, RowPlan, TablePlan
 from collector.runtime.facts import HostFacts, host_address
 from collector.runtime.state import StateDir
+from collector.transport.ssh.known_hosts import HostKey, KnownHosts
 from inventory.load import load
 
 SECRET = "hunter2-hunter2"
@@ -195,3 +196,73 @@ def test_hosts_selected_as_json(folder: Path) -> None:
 def test_hosts_that_nobody_has(folder: Path) -> None:
     result = run(folder, "hosts", "sw-2")
     assert (result.exit_code, result.stderr) == (2, 'collector: "sw-2" matches no host; near: sw-1\n')
+
+
+SSH = """
+[credentials.cli]
+ssh = { user = "ro", password = "env:SSH_RO" }
+[hosts]
+"""
+
+
+def with_ssh(folder: Path, count: int, more: str = "") -> Path:
+    """The folder with `count` hosts that SSH asks; returns where their keys are pinned."""
+    hosts = "".join(
+        f'c{n} = {{ address = "10.1.0.{n}", transport = "ssh", site = "bs", credentials = ["cli"] }}\n' for n in range(1, count + 1)
+    )
+    text = MAIN.format(community="env:SNMP_RO").replace("[hosts]", SSH) + hosts + more
+    (folder / "hosts.toml").write_text(text)
+    return folder / "state" / "known_hosts"
+
+
+def key(seed: int) -> HostKey:
+    kind, blob = b"ssh-ed25519", bytes([seed]) * 32
+    return HostKey(kind.decode(), len(kind).to_bytes(4, "big") + kind + len(blob).to_bytes(4, "big") + blob)
+
+
+def test_host_keys_that_are_not_pinned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_RO", "x")
+    more = 'c99 = { address = "10.1.0.99", transport = "ssh", site = "bs", credentials = ["cli"], enabled = false }\n'
+    file = with_ssh(folder, 12, more)
+    result = run(folder, "check")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "warning: 12 hosts have no pinned host key, without which SSH asks nobody: collector trust"
+        " c1 c2 c3 c4 c5 c6 c7 c8 ...\n"
+    )
+    assert not (folder / "state").exists()
+    assert run(folder, "check", "--files-only").stderr == ""
+    pinned = KnownHosts(file)
+    pinned.pin_all([(f"10.1.0.{n}", 22, key(n)) for n in range(1, 12)])
+    told = run(folder, "check").stderr
+    assert told == "warning: 1 host has no pinned host key, without which SSH asks nobody: collector trust c12\n"
+    pinned.pin("10.1.0.12", 22, key(12))
+    assert run(folder, "check").stderr == ""
+
+
+def test_damaged_lines_of_pinned_host_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_RO", "x")
+    file = with_ssh(folder, 1)
+    KnownHosts(file).pin("10.1.0.1", 22, key(1))
+    file.write_text(file.read_text() + "10.1.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAE=\n" + "what?\n" * 9)
+    told = run(folder, "check").stderr.splitlines()
+    assert told[0] == f"warning: {file}:2: no line of known_hosts, allowed: [ADDRESS]:PORT TYPE BASE64"
+    assert told[-1] == f"warning: {file}: 2 more such lines"
+    assert len(told) == 9
+
+
+def test_pinned_host_keys_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_RO", "x")
+    with_ssh(folder, 1).mkdir(parents=True)
+    result = run(folder, "check")
+    assert result.exit_code == 2
+    assert "collector.known_hosts: " in result.stderr
+    assert "cannot be read: Is a directory" in result.stderr
+
+
+def test_secrets_of_ssh_that_cannot_be_had(folder: Path) -> None:
+    with_ssh(folder, 0, 'c1 = { address = "10.1.0.1", credentials = ["cli"], family = "linux/server" }\n')
+    result = run(folder, "check")
+    assert result.exit_code == 2
+    assert "credentials.cli.ssh.password: env:SSH_RO: " in result.stderr
+    assert "no such family" not in result.stderr, "a family may have no other side than the command line"

@@ -77,6 +77,38 @@ def test_a_file_with_mistakes_and_a_mixin_beside_it(tmp_path: Path) -> None:
     ]
 
 
+CLI = """
+description = "Turbos"
+platform = "cisco_ios"
+[[command]]
+run = "{command}"
+[[command.table]]
+measurement = "{measurement}"
+template = "version.textfsm"
+"""
+
+
+def test_the_command_line_side_of_a_family(tmp_path: Path) -> None:
+    folder = tmp_path / "acme" / "turbo"
+    folder.mkdir(parents=True)
+    (folder / "version.textfsm").write_text("Value os_version (\\S+)\n\nStart\n  ^Turbo ${os_version} -> Record\n")
+    (folder / "cli.toml").write_text(CLI.format(command="show version", measurement="device_info"))
+    beside = tmp_path / "acme" / "turbo2"
+    beside.mkdir()
+    (beside / "cli.toml").write_text('same_as = "acme/turbo"\n')
+    result = run("check", str(folder / "cli.toml"), str(beside / "cli.toml"))
+    assert (result.exit_code, result.output) == (0, "2 files are right\n")
+    (folder / "cli.toml").write_text(CLI.format(command="reload", measurement="device_inf"))
+    result = run("check", str(folder / "cli.toml"))
+    assert result.exit_code == 1
+    told = [line.removeprefix(f"{folder}/cli.toml: ") for line in result.output.splitlines()]
+    assert told[0].startswith("command[1].run: 'reload' is not plainly read-only")
+    assert told[1].startswith("command[1].table[1].measurement: unknown measurement 'device_inf'; did you mean")
+    (beside / "cli.toml").write_text('same_as = "acme/turbine"\n')
+    result = run("check", str(beside / "cli.toml"))
+    assert result.output == f"{beside}/cli.toml: same_as: there is no command-line side of 'acme/turbine'\n"
+
+
 MIB = Path(__file__).parent.parent / "smi" / "mibs" / "ACME-POWER-MIB.txt"
 CAPTURE = """\
 1.3.6.1.2.1.1.1.0|4|Acme Power
