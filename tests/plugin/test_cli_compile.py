@@ -153,11 +153,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "JSON with a template": (
         HEAD + COMMAND + 'format = "json"\n' + TABLE + 'rows = "a.*"\nfields.in_octets = "a"\n',
-        ["command[1].table[1].template: unknown key 'template'; allowed are fields, measurement, rows, tags, where"],
+        ["command[1].table[1].template: unknown key 'template'; allowed are bits, fields, measurement, rows, tags, where"],
     ),
     "text with rows": (
         ALL + 'rows = "a.*"\n',
-        ["command[1].table[1].rows: unknown key 'rows'; allowed are fields, measurement, tags, template, where"],
+        ["command[1].table[1].rows: unknown key 'rows'; allowed are bits, fields, measurement, tags, template, where"],
     ),
     "bad expression for errors": (
         'errors = ["("]\n' + ALL,

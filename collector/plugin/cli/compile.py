@@ -222,6 +222,7 @@ def _table(reader: Reader, format_: Format, folder: Path, shorten: Mapping[str, 
         tags=tags,
         fields=_fields(reader, measurement, known),
         where=_where(reader, known),
+        bits=_bits(reader),
         shorten=shorten,
         ok=frozenset(text.lower() for text in reader.texts("ok")) if "ok" in reader else None,
     )
@@ -229,6 +230,13 @@ def _table(reader: Reader, format_: Format, folder: Path, shorten: Mapping[str, 
         reader.problem("ok", "belongs to the measurement state")
     reader.finish()
     return table
+
+
+def _bits(reader: Reader) -> int:
+    bits = reader.value("bits", int) or 64
+    if bits not in (32, 64):
+        reader.problem("bits", f"{bits} is neither 32 nor 64")
+    return bits
 
 
 def _template(reader: Reader, folder: Path) -> tuple[Path | None, list[str] | None]:

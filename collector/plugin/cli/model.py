@@ -31,6 +31,7 @@ class CliTable(msgspec.Struct, frozen=True, kw_only=True):
         fields: how each field is read.
         where: a record counts only if each of these values matches (in full, whatever the case).
         ok: for `state`: the texts, in lower case, that are good; None where nothing is said.
+        bits: width of its counters.
         shorten: how the command line spells an interface's type -> how SNMP's ifName does, so that both are one series.
     """
 
@@ -41,6 +42,7 @@ class CliTable(msgspec.Struct, frozen=True, kw_only=True):
     fields: Mapping[str, Reading]
     where: Mapping[str, re.Pattern[str]] = {}
     ok: frozenset[str] | None = None
+    bits: int = 64
     shorten: Mapping[str, str] = {}
 
 

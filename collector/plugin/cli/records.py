@@ -75,12 +75,12 @@ class Output:
 
 def _through_template(template: Path, text: str) -> tuple[list[str], list[list[Any]]]:
     """Names of the template's values in lower case, and the records."""
-    from textfsm import TextFSMError
+    from textfsm import TextFSMError, TextFSMTemplateError
 
-    machine = _machine(template)
     try:
+        machine = _machine(template)
         parsed = machine.ParseText(text)
-    except TextFSMError as error:
+    except (TextFSMError, TextFSMTemplateError) as error:
         raise OutputError(f"{template.name}: {error}") from None
     return [name.lower() for name in machine.header], parsed
 

@@ -11,6 +11,9 @@ from collector.plugin.cli.values import Lookup
 from collector.plugin.model import Row
 from collector.plugin.template import first_filled
 
+NUMBER = "number"
+"""the place in a tag for a record's number"""
+
 
 class Parsed(msgspec.Struct):
     """What an output said.
@@ -41,15 +44,33 @@ def parse(command: Command, text: str) -> Parsed:
 
 
 def _rows(output: Output, table: CliTable) -> Iterator[Row]:
+    number = 0
     for lookup in output.records(table):
         if not all(pattern.fullmatch(str(lookup(name) or "")) for name, pattern in table.where.items()):
             continue
-        tags = {name: first_filled(templates, lookup) for name, templates in table.tags.items()}
+        number += 1
+        counted = _counted(lookup, number)
+        tags = {name: first_filled(templates, counted) for name, templates in table.tags.items()}
         if not all(tags.values()):
             continue
-        fields = _fields(table, lookup)
-        if fields:
-            yield Row(table.measurement, {name: _shortened(tag, table) for name, tag in tags.items() if tag}, fields)
+        if fields := _fields(table, lookup):
+            named = {name: _shortened(tag, table) for name, tag in tags.items() if tag}
+            yield Row(table.measurement, named, fields, _narrow(fields) if table.bits == 32 else {})
+
+
+def _narrow(fields: dict[str, FieldValue]) -> dict[str, int]:
+    """The counters that wrap at 2^32; one that is beyond it does not, whatever its family says."""
+    return {name: 32 for name, value in fields.items() if isinstance(value, int) and value < 1 << 32}
+
+
+def _counted(lookup: Lookup, number: int) -> Lookup:
+    """A record's values, and its number from 1 on where none of them is called so."""
+
+    def look(name: str) -> FieldValue | None:
+        found = lookup(name)
+        return number if found is None and name == NUMBER else found
+
+    return look
 
 
 def _shortened(tag: str, table: CliTable) -> str:
