@@ -210,7 +210,9 @@ class CliSession:
         return find
 
     def _learn_prompt(self) -> None:
-        base = str(self._device.base_prompt).strip()
+        base = (
+            str(self._device.base_prompt).strip().lstrip("*")
+        )  # SR OS: unsaved changes, which somebody may save any time
         if not base:  # a command line of which nothing is known
             base = self._device.find_prompt().strip().strip("<>[]#$%~* ")
         if not base or not self.prompt:
