@@ -42,6 +42,8 @@ class Poller:
         self._leases = leases
         self._pinger = pinger
         self._lanes = {lane: asyncio.Semaphore(tools.settings.concurrency) for lane in Lane}
+        # as many again connect while the others' threads work; more would only let their deadlines pass in a queue
+        self._lanes[Lane.SSH] = asyncio.Semaphore(2 * tools.settings.ssh_sessions)
         self._defects: set[tuple[str, int | None]] = set()
 
     async def poll(self, host: Host, cycle: Cycle) -> Polled:
