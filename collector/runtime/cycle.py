@@ -31,6 +31,7 @@ class Stats(msgspec.Struct, kw_only=True):
     pdus: int = 0
     retries: int = 0
     timeouts: int = 0
+    commands: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     stored: int = 0
@@ -60,6 +61,7 @@ class Stats(msgspec.Struct, kw_only=True):
         self.pdus += traffic.pdus
         self.retries += traffic.retries
         self.timeouts += traffic.timeouts
+        self.commands += traffic.commands
         self.bytes_in += traffic.bytes_in
         self.bytes_out += traffic.bytes_out
 
