@@ -16,7 +16,7 @@ from collector.runtime.ssh_detect import Detected, by_asking, by_banner
 from collector.runtime.ssh_read import Asked, SshRead
 from collector.transport.contract import TransportError
 from collector.transport.linux import batch
-from collector.transport.ssh.errors import ClosedError, LoginRefusedError
+from collector.transport.ssh.errors import ClosedError, LoginRefusedError, PrivilegeError
 from collector.transport.ssh.pool import Connection, Work
 from collector.transport.ssh.shell import run_script
 from inventory.model import Credential
@@ -29,7 +29,12 @@ MAX_LOGINS = 2
 
 
 class SshJob:
-    """The work on one device in one cycle; called with the pool's `Work`, in a thread."""
+    """The work on one device in one cycle; called with the pool's `Work`, in a thread.
+
+    Attributes:
+        connection: the last one that was logged in.
+        read: what came so far, where the work broke off too.
+    """
 
     def __init__(
         self,
@@ -42,9 +47,13 @@ class SshJob:
         cpu_ticks: Mapping[str, list[int]],
         now_s: float,
         without: frozenset[str] = frozenset(),
+        taken: frozenset[str] = frozenset(),
     ) -> None:
         """`facts` are those of an earlier learning, None to learn; `family` is known from elsewhere, or None to find out.
-        Rows of the measurements in `without` come from SNMP, unless the family's command line wins."""
+        Rows of the measurements in `without` come from SNMP, unless the family's command line wins, and those in `taken`
+        did so already in this cycle."""
+        self.connection: Connection | None = None
+        self.read: SshRead | None = None
         self._registry = registry
         self._credentials = credentials
         self._facts = facts
@@ -54,6 +63,7 @@ class SshJob:
         self._cpu_ticks = cpu_ticks
         self._now_s = now_s
         self._without = without
+        self._taken = taken
         self._reason = facts.reason if facts else "set in the inventory, or by SNMP"
 
     def __call__(self, work: Work) -> SshRead:
@@ -87,7 +97,8 @@ class SshJob:
         refused: LoginRefusedError | None = None
         for credential in self._credentials[:MAX_LOGINS]:
             try:
-                return work.log_in(credential, suffix_for=self._suffix)
+                self.connection = work.log_in(credential, suffix_for=self._suffix)
+                return self.connection
             except LoginRefusedError as error:
                 refused = refused or error
         raise refused or TransportError("no SSH credentials: name some under `credentials`", host=work.host.name)
@@ -102,7 +113,7 @@ class SshJob:
         return found.family
 
     def _on(self, work: Work, connection: Connection, family: CliFamily) -> SshRead:
-        result = SshRead(
+        result = self.read = SshRead(
             learnt=self._facts is None,
             facts=self._facts or self._new_facts(work, connection, family),
             family=family,
@@ -156,8 +167,15 @@ class SshJob:
                     raise
                 # what came is good; one that a device answers with silence when learnt is left out until it is learnt anew
                 result.problems.append(f"{command.texts[0]}: {error.args[0]}")
+                result.asked.append(Asked(command=command.texts[0], problems=[str(error.args[0])]))
                 connection.close()
                 return
+        if result.asked and not self._without and not any(result.facts.texts.values()):
+            raise PrivilegeError(
+                f"it takes none of the commands of {family.name}: {result.asked[0].command!r}: {result.asked[0].refusal}",
+                host=work.host.name,
+                hint="the user may need more rights on the device, or `enable`; if it is none of that family: set `family`",
+            )
 
     def _ask(
         self, session: "CliSession", command: Command, family: CliFamily, result: SshRead, *, learning: bool
@@ -196,7 +214,8 @@ class SshJob:
             return
 
     def _wanted(self, rows: list[Row], family: CliFamily) -> list[Row]:
-        kept = [row for row in rows if row.measurement not in self._without or row.measurement in family.wins]
+        others = (self._without - family.wins) | self._taken
+        kept = [row for row in rows if row.measurement not in others]
         for row in kept:
             if row.measurement == "device_info":
                 row.fields = {**family.facts, **row.fields}

@@ -54,10 +54,11 @@ class SshVisit:
         family = self._tools.registry.cli(self.facts.family)
         return family.wins & self.facts.measurements if family else frozenset()
 
-    async def collect(self, ends: float, family: str, given: Collection[str]) -> "SshRead":
+    async def collect(self, ends: float, family: str, given: Collection[str], taken: Collection[str] = ()) -> "SshRead":
         """Ask the host, until `ends` (on the clock of `time.monotonic()`) at the latest.
 
-        `family` is what SNMP says the device is, "" where it says nothing; `given` are the measurements that come by SNMP.
+        `family` is what SNMP says the device is, "" where it says nothing; `given` are the measurements that come by SNMP,
+        `taken` those that came by it in this cycle.
 
         Raises:
             TransportError: it did not answer, refused, or is not to be asked yet.
@@ -80,6 +81,7 @@ class SshVisit:
             self._state.cpu_ticks,
             self._tools.clock(),
             frozenset(given) | (_ADMINISTRATIVE if given else frozenset()),
+            frozenset(taken),
         )
         try:
             found = await self._tools.ssh().work(self._host, job, ends)

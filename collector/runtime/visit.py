@@ -113,19 +113,22 @@ class Visit:
             return
         failures: list[TransportError | SecretError] = []
         given: set[str] = set()
+        taken: set[str] = set()
         if self._snmp:
+            wins = self._ssh.wins() if self._ssh else frozenset()
             try:
-                read = await self._snmp.collect(ends, self._ssh.wins() if self._ssh else ())
+                read = await self._snmp.collect(ends, wins)
             except (TransportError, SecretError) as error:
                 failures.append(error)
                 if not self._snmp.dead:  # its tables are only late: taken from elsewhere, they would be other counters
                     given = self._snmp.measurements
             else:
                 given = self._snmp.measurements
+                taken = given - wins
                 self._take_snmp(read)
         if self._ssh:
             try:
-                self._take_ssh(await self._ssh.collect(self._until(ends), self.health.family, given))
+                self._take_ssh(await self._ssh.collect(self._until(ends), self.health.family, given, taken))
             except (TransportError, SecretError) as error:
                 failures.append(error)
         if failures and not self.points:

@@ -141,7 +141,9 @@ def test_a_family_says_what_ssh_gives_although_snmp_has_it(world: SshWorld, tmp_
     agent = world.add(tree_of(("Gi0/1", "Gi0/2")))
     box = world.add_cli(address=agent.address)
     host = both(world, agent, box)
-    world.poll(host)
+    polled = world.poll(host)  # what the command line gives is learnt while SNMP still tells it
+    assert len(set(series(polled))) == len(series(polled))
+    assert set(named(polled, "interface")) == {"Gi0/1", "Gi0/2"}
     polled = world.poll(host)
     assert set(named(polled, "interface")) == {"Gi0/1"}
     assert len(set(series(polled))) == len(series(polled))
@@ -249,3 +251,14 @@ def test_a_command_line_that_no_family_knows(world: SshWorld) -> None:
     assert box.logins == logins
     world.poll(host, everything=True)  # somebody wants to know
     assert box.logins > logins
+
+
+def test_a_user_who_may_run_nothing_is_told(world: SshWorld) -> None:
+    box = world.add_cli(answers={})
+    host = world.cli_host(box, family=FAMILY)
+    for _ in range(2):
+        polled = world.poll(host)
+        assert polled.health.outcome == "down"
+        assert f"it takes none of the commands of {FAMILY}: '{VERSION}': % Invalid input" in polled.health.error
+    box.answers = answers(world.clock, {"Gi0/1": 1000})
+    assert world.poll(host, everything=True).health.outcome == "ok"

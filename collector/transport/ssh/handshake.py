@@ -127,14 +127,14 @@ def check_host_key(host: Host, handshake_: Handshake) -> None:
     error: UnknownHostKeyError | ChangedHostKeyError
     if handshake_.trust is Trust.UNKNOWN:
         error = UnknownHostKeyError(
-            f"its host key is not pinned: {shown}",
+            f"its host key is not pinned: {shown}; see collector trust",
             host=host.name,
             hint=f"compare it with the device's, then: collector trust {host.name}",
         )
     else:
         what = "is revoked" if handshake_.trust is Trust.REVOKED else "has changed"
         error = ChangedHostKeyError(
-            f"its host key {what}: {shown}",
+            f"its host key {what}: {shown}; see collector trust",
             host=host.name,
             hint=f"if the device was replaced or set up anew: collector trust --replace {host.name}; if not, somebody may stand between",
         )
