@@ -5,6 +5,8 @@ from typing import Any
 
 from netmiko import ConnectHandler
 from netmiko.fortinet import FortinetSSH
+from netmiko.nokia import NokiaSrosSSH
+from netmiko.vyos import VyOSSSH
 
 
 class _FortinetReadOnly(FortinetSSH):  # type: ignore[misc] # it comes without types
@@ -18,18 +20,34 @@ class _FortinetReadOnly(FortinetSSH):  # type: ignore[misc] # it comes without t
         self.set_base_prompt()
 
 
-_OURS = {"fortinet": _FortinetReadOnly}
+class _NoGuessing:
+    """netmiko waits for two seconds of silence where it is not told what comes first: a prompt does."""
+
+    def _test_channel_read(self, count: int = 40, pattern: str = "") -> str:
+        read: str = super()._test_channel_read(count, pattern or r"[>#$]")  # type: ignore[misc]
+        return read
 
 
-def device(platform: str, host: str, secret: str, timeout_s: float) -> Any:
-    """netmiko's object for a platform, not connected.
+class _NokiaSros(_NoGuessing, NokiaSrosSSH):  # type: ignore[misc]
+    pass
+
+
+class _VyOS(_NoGuessing, VyOSSSH):  # type: ignore[misc]
+    pass
+
+
+_OURS = {"fortinet": _FortinetReadOnly, "nokia_sros": _NokiaSros, "vyos": _VyOS}
+
+
+def device(platform: str, host: str, user: str, secret: str, timeout_s: float) -> Any:
+    """netmiko's object for a platform, not connected; `secret` is that of the privileged mode.
 
     Raises:
         ValueError: netmiko knows no such platform.
     """
     settings: dict[str, Any] = {
         "host": host,
-        "username": "",  # the connection is authenticated before netmiko gets it
+        "username": user,  # for those that ask again; the connection is authenticated before netmiko gets it
         "secret": secret,
         "auto_connect": False,
         "fast_cli": True,
@@ -43,3 +61,13 @@ def device(platform: str, host: str, secret: str, timeout_s: float) -> Any:
 def enable_command(device_: Any) -> str:
     """What netmiko sends to enter the privileged mode."""
     return str(inspect.signature(device_.enable).parameters["cmd"].default)
+
+
+def has_user_mode(platform: str) -> bool:
+    """Whether ">" and "#" at the prompt's end tell an unprivileged from a privileged user."""
+    return platform in _WITH_USER_MODE
+
+
+_WITH_USER_MODE = frozenset(
+    ("cisco_ios", "cisco_nxos", "arista_eos", "zte_zxros", "hp_procurve", "aruba_aoscx", "dell_os10", "ericsson_ipos")
+)

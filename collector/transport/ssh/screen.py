@@ -2,14 +2,19 @@
 
 import re
 
-_PAGERS = r"-{2,4} ?\(?more\)? ?-{2,4}|<-{2,3} ?more ?-{2,3}>|-- ?more ?--(?:, next page: space,[^\r\n]*)?|---\(more(?: \d+%)?\)---|press any key to continue[^\r\n]*"
+_PAGERS = r"-- ?more ?--, next page: space,[^\r\n]*|-{2,4} ?\(?more\)? ?-{2,4}|<-{2,3} ?more ?-{2,3}>|---\(more(?: \d+%)?\)---|press (?:any key to continue|q to quit)[^\r\n]*|-- \[q quit[^\]\r\n]*\]"
+_PAGE_END = re.compile(rf" {{0,2}}(?:{_PAGERS})", re.IGNORECASE)
 _PAGER = re.compile(rf"(?:{_PAGERS})\s*\Z", re.IGNORECASE)
+_BACK_AND_BACK = re.compile(r"\x1b\[(\d{1,3})D *\x1b\[\1D")
+"""how some wipe a page's end away"""
 _NEW_LINE = re.compile(r"\x1bE|\x1b\[\d+;1H(?=\x1b\[2K)")
 """how HP's switches begin a line"""
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()#][A-Za-z0-9]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[=>A-Z0-9])")
-_WIPED = re.compile(r"[^\n]*\r(?![\n\r])(?=[^\n])")
+_LINE_END = re.compile(r"\r+\n|\n\r")
+_WIPED = re.compile(r"^[^\n]*\r(?![\n\r])(?=[^\n])", re.MULTILINE)
 """what a lone carriage return lets the rest of the line write over"""
-_BACKSPACES = re.compile(r"[^\b\n]\b")
+_ERASED = re.compile(r"^[^\n]*\x08[^\n]*", re.MULTILINE)
+"""a line in which something is taken back"""
 
 
 def ends_with_pager(tail: str, pager: str = "") -> bool:
@@ -20,15 +25,27 @@ def ends_with_pager(tail: str, pager: str = "") -> bool:
     return _PAGER.search(line) is not None
 
 
-def plain(text: str) -> str:
+def plain(text: str, pager: str = "") -> str:
     """The text as a person reads it: lines end in a newline; escapes, backspaces and pages' ends are gone."""
-    text = _ESCAPE.sub("", _NEW_LINE.sub("\n", text))
-    text = re.sub(r"\r+\n|\n\r", "\n", text)
-    text = re.sub(rf"(?:{_PAGERS})[ \b\r]*", "", text, flags=re.IGNORECASE)
-    while "\b" in text:
-        shorter = _BACKSPACES.sub("", text)
-        text = shorter if shorter != text else text.replace("\b", "")
+    text = _NEW_LINE.sub("\n", _BACK_AND_BACK.sub("", text))
+    text = _LINE_END.sub("\n", _ESCAPE.sub("", text))
+    text = _PAGE_END.sub("", text)
+    if pager:
+        text = text.replace(pager, "")
+    if "\b" in text:
+        text = _ERASED.sub(_as_left, text)
     return _WIPED.sub("", text).replace("\r", "").replace("\x00", "")
+
+
+def _as_left(line: re.Match[str]) -> str:
+    """What backspaces leave of a line."""
+    left: list[str] = []
+    for letter in line[0]:
+        if letter != "\b":
+            left.append(letter)
+        elif left:
+            left.pop()
+    return "".join(left)
 
 
 def has_echo(text: str, command: str) -> bool:
