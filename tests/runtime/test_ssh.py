@@ -17,7 +17,7 @@ from collector.simulator.faults import Faults
 from collector.simulator.ssh.device import CliDevice
 from collector.simulator.ssh.faults import NO_FAULTS, CliFaults
 from collector.transport.snmp import udp
-from collector.transport.ssh import cli
+from collector.transport.ssh import terminal
 from inventory.model import Host
 from tests.runtime.ssh_world import FAMILY, INTERFACES, PEERS, RARE, VERSION, SshWorld, answers, login, write_family
 from tests.runtime.world import IMPATIENT, Clock, community, named, only, tree_of
@@ -27,7 +27,7 @@ from tests.runtime.world import IMPATIENT, Clock, community, named, only, tree_o
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SshWorld]:
     clock = Clock()
     monkeypatch.setattr(udp, "time", clock)
-    monkeypatch.setattr(cli, "time", SimpleNamespace(time=clock, monotonic=time.monotonic))
+    monkeypatch.setattr(terminal, "time", SimpleNamespace(time=clock, monotonic=time.monotonic))
     with SshWorld(tmp_path / "state", clock) as world:
         yield world
 
