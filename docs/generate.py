@@ -10,10 +10,9 @@ from pathlib import Path
 
 import click
 
+from collector.cli.families import Listed, listed
 from collector.cli.main import cli
 from collector.metrics.catalogue import CATALOGUE, HOST_TAGS, SENSOR_UNITS
-from collector.plugin.coverage import coverage
-from collector.plugin.match import GENERIC
 from collector.plugin.registry import Registry
 
 HERE = Path(__file__).parent
@@ -67,27 +66,62 @@ def reference() -> str:
 
 def families() -> str:
     """docs/families.md."""
-    registry = Registry.open()
-    recorded = Counter(
-        path.relative_to(GOLDEN).with_suffix("").as_posix().partition("@")[0] for path in GOLDEN.rglob("*.jsonl")
-    )
-    found = [family for name in registry.names() if (family := registry.family(name)).matches or name == GENERIC]
+    problems: list[str] = []
+    found = list(listed(Registry.open(), problems))
+    if problems:
+        raise SystemExit("\n".join(problems))
+    by_snmp = sum(1 for family in found if family.snmp)
+    by_ssh = sum(1 for family in found if family.ssh)
     lines = [
         "# Device families",
         "",
-        f"{len(found)} families, and what each yields where a device has it all. The standard MIBs (interfaces, and sensors, parts,",
-        "processors, memory and storage as far as a device has them) come with nearly every family. How a family is written, and how",
-        "to start one for a device that is not here: docs/plugins.md.",
+        f"{by_snmp} families by SNMP, {by_ssh} by SSH, and what each yields where a device has it all. How a family is written, and",
+        "how to start one for a device that is not here: docs/plugins.md.",
         "",
-        "| family | what it is | identity | measurements | sensors | states | recorded |",
-        "|---|---|---|---|---|---|---|",
+        *_by_snmp(found),
+        "",
+        *_by_ssh(found),
     ]
-    for family in found:
-        yields = coverage(family)
-        cells = (yields.facts, yields.measurements, yields.sensors, yields.states)
-        columns = " | ".join(", ".join(cell) for cell in cells)
-        lines.append(f"| `{family.name}` | {family.description} | {columns} | {recorded[family.name]} |")
     return "\n".join(lines) + "\n"
+
+
+def _by_snmp(found: list[Listed]) -> Iterator[str]:
+    recorded = Counter(
+        path.relative_to(GOLDEN).with_suffix("").as_posix().partition("@")[0] for path in GOLDEN.rglob("*.jsonl")
+    )
+    yield "## By SNMP"
+    yield ""
+    yield "The standard MIBs (interfaces, and sensors, parts, processors, memory and storage as far as a device has them) come with"
+    yield "nearly every family."
+    yield ""
+    yield "| family | what it is | identity | measurements | sensors | states | recorded |"
+    yield "|---|---|---|---|---|---|---|"
+    for family in found:
+        if yields := family.snmp:
+            cells = (yields.facts, yields.measurements, yields.sensors, yields.states)
+            columns = " | ".join(", ".join(cell) for cell in cells)
+            yield f"| `{family.name}` | {family.description} | {columns} | {recorded[family.name]} |"
+
+
+def _by_ssh(found: list[Listed]) -> Iterator[str]:
+    yield "## By SSH"
+    yield ""
+    yield "What an account has to be allowed: these commands, and what a login takes (privileged mode, paging off). Where nobody says"
+    yield "what a device is, it is asked a few of them to find out. Of several in brackets a device is asked the first that it knows."
+    yield "The last column says what is taken from here although SNMP has it too."
+    yield ""
+    yield "| family | what it is | commands | measurements | sensors | rather than SNMP |"
+    yield "|---|---|---|---|---|---|"
+    for family in found:
+        if yields := family.ssh:
+            commands = "; ".join(map(_alternatives, yields.commands)) or "one script on the standard input of `sh -s`"
+            columns = " | ".join(", ".join(cell) for cell in (yields.measurements, yields.sensors, yields.wins))
+            yield f"| `{family.name}` | {family.description} | {commands} | {columns} |"
+
+
+def _alternatives(texts: list[str]) -> str:
+    shown = ", ".join(f"`{text.replace('|', chr(92) + '|')}`" for text in texts)
+    return f"({shown})" if len(texts) > 1 else shown
 
 
 def main() -> int:

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import msgspec
 
+from collector.metrics.catalogue import MEASUREMENTS
+from collector.plugin.cli.model import CliFamily
 from collector.plugin.profile import Family, Table
 
 _ACCOMPANYING = frozenset({"device", "device_info", "interface_info"})
 """measurements that every family has, or that come with another one"""
 _CLASSED = ("sensor", "state")
+_OF_POLLS = frozenset({"ping", "poll"})
+"""measurements that no device tells"""
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,36 @@ def coverage(family: Family) -> Coverage:
         states=classes["state"],
         facts=[fact for fact in IDENTITY if fact in told],
         sys_object_ids=sorted({prefix for rule in family.matches for prefix in rule.prefixes}),
+    )
+
+
+class CliCoverage(msgspec.Struct, frozen=True, kw_only=True):
+    """Attributes:
+    commands: in their order, each with the texts that are tried until a device knows one; none where a script is run.
+    script: whether a shell is handed one script instead.
+    measurements: in the catalogue's order, without those that say nothing of the family.
+    sensors: classes of its readings, as far as they are not the device's own words.
+    wins: measurements that are taken from here although SNMP has them.
+    """
+
+    commands: list[list[str]]
+    script: bool
+    measurements: list[str]
+    sensors: list[str]
+    wins: list[str]
+
+
+def cli_coverage(family: CliFamily) -> CliCoverage:
+    """What a family's command line yields; the script of servers has something of all."""
+    tables = [table for command in family.commands for table in command.tables]
+    told = MEASUREMENTS.keys() - _OF_POLLS if family.script else {table.measurement for table in tables}
+    classes = (template for table in tables for template in table.tags.get("class", ()))
+    return CliCoverage(
+        commands=[list(command.texts) for command in family.commands],
+        script=family.script,
+        measurements=[name for name in MEASUREMENTS if name in told - _ACCOMPANYING],
+        sensors=sorted({template.text for template in classes if not template.names}),
+        wins=sorted(family.wins),
     )
 
 

@@ -1,5 +1,6 @@
 """`collector families`, `families check` and `families scaffold`."""
 
+import asyncio
 import json
 import tomllib
 from pathlib import Path
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from collector.cli.main import cli
 from collector.plugin.registry import Registry
+from collector.transport import local
+from collector.transport.linux.batch import Wanted
 from tests.cli.farm import COMMUNITY, DEAD, SWITCH
 from tests.cli.place import Place
 
@@ -40,6 +43,47 @@ def test_the_list_in_json() -> None:
     assert {"interface", "cpu", "memory", "sensor"} <= set(routeros["measurements"])
     assert {"temperature", "voltage"} <= set(routeros["sensors"])
     assert routeros["facts"] == ["vendor", "model", "os", "os_version", "serial"]
+
+
+def test_the_list_names_command_lines() -> None:
+    lines = {line["family"]: line for line in map(json.loads, run("--json").output.splitlines())}
+    assert {name for name, line in lines.items() if line["ssh"]} == set(Registry.open().cli_names())
+    ios = lines["cisco/ios"]["ssh"]
+    assert {"interface", "cpu", "neighbour"} <= set(ios["measurements"])
+    assert "show interfaces" in {text for texts in ios["commands"] for text in texts}
+    assert not ios["script"]
+    server = lines["linux/server"]
+    assert "measurements" not in server, "it has no other side"
+    assert (server["ssh"]["script"], server["ssh"]["commands"]) == (True, [])
+    assert lines["apc/ups"]["ssh"] is None
+
+
+def test_the_script_of_servers_tells_what_the_list_says() -> None:
+    (server,) = (
+        line for line in map(json.loads, run("--json").output.splitlines()) if line["family"] == "linux/server"
+    )
+    snapshot = asyncio.run(local.read({}, Wanted(info=True, neighbours=True), timeout_s=20))
+    told = {row.measurement for row in snapshot.rows} - {"device", "device_info", "interface_info"}
+    assert told
+    assert told <= set(server["ssh"]["measurements"])
+
+
+def test_a_damaged_command_line_costs_the_family_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "mine" / "turbo"
+    folder.mkdir(parents=True)
+    (tmp_path / "mine" / "turbo.toml").write_text(
+        'description = "x"\nextends = ["standard/host"]\n[[match]]\nsys_object_id = "1.3.6.1.4.1.99999.1"\n'
+    )
+    (folder / "cli.toml").write_text('description = "x"\nplatform = "cisco_ios"\n')
+    (tmp_path / "hosts.toml").write_text(
+        '[collector]\nplugin_folders = ["mine"]\n[store]\nkind = "stdout"\n[hosts.me]\ntransport = "local"\n'
+    )
+    result = run("--json")
+    assert result.exit_code == 1
+    assert result.stderr == f"collector: {folder}/cli.toml: neither `script` nor a [[command]]\n"
+    (turbo,) = (line for line in map(json.loads, result.stdout.splitlines()) if line["family"] == "turbo")
+    assert turbo["ssh"] is None
+    assert "interface" in turbo["measurements"]
 
 
 def test_a_family_with_mistakes_does_not_hide_the_others(tmp_path: Path) -> None:
