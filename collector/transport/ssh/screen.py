@@ -15,6 +15,8 @@ _WIPED = re.compile(r"^[^\n]*\r(?![\n\r])(?=[^\n])", re.MULTILINE)
 """what a lone carriage return lets the rest of the line write over"""
 _ERASED = re.compile(r"^[^\n]*\x08[^\n]*", re.MULTILINE)
 """a line in which something is taken back"""
+_LONGEST_PROMPT = 2048
+"""characters at the end of an answer in which the prompt is looked for"""
 
 
 def ends_with_pager(tail: str, pager: str = "") -> bool:
@@ -27,14 +29,26 @@ def ends_with_pager(tail: str, pager: str = "") -> bool:
 
 def plain(text: str, pager: str = "") -> str:
     """The text as a person reads it: lines end in a newline; escapes, backspaces and pages' ends are gone."""
-    text = _NEW_LINE.sub("\n", _BACK_AND_BACK.sub("", text))
-    text = _LINE_END.sub("\n", _ESCAPE.sub("", text))
-    text = _PAGE_END.sub("", text)
+    # each look for what a pattern needs costs a hundredth of the pattern
+    if "\x1b" in text:
+        text = _ESCAPE.sub("", _NEW_LINE.sub("\n", _BACK_AND_BACK.sub("", text)))
+    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        text = _LINE_END.sub("\n", text)
+    if _may_have_pages(text):
+        text = _PAGE_END.sub("", text)
     if pager:
         text = text.replace(pager, "")
     if "\b" in text:
         text = _ERASED.sub(_as_left, text)
-    return _WIPED.sub("", text).replace("\r", "").replace("\x00", "")
+    if "\r" in text:
+        text = _WIPED.sub("", text).replace("\r", "")
+    return text.replace("\x00", "")
+
+
+def _may_have_pages(text: str) -> bool:
+    lower = text.lower()
+    return "more" in lower or "press " in lower or "[q quit" in lower
 
 
 def _as_left(line: re.Match[str]) -> str:
@@ -60,7 +74,7 @@ def is_nothing_but(text: str, ending: re.Pattern[str]) -> bool:
 
 def answer(text: str, command: str, ending: re.Pattern[str]) -> str:
     """What a command answered: a plain text without what stands before and at its echo, and without the prompt behind it."""
-    body = text[: match.start()] if (match := ending.search(text)) else text
+    body = text[: match.start()] if (match := ending.search(text, max(0, len(text) - _LONGEST_PROMPT))) else text
     return _behind_echo(body, command).strip("\n") + "\n"
 
 
