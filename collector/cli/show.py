@@ -33,7 +33,7 @@ HOST_TAGS = frozenset(("host", "site", "role", "province", "district"))
 def show(app: App, name: str, hours: float, as_json: bool) -> None:
     """Show what the store knows of a host.
 
-    Latest values with sparklines, interfaces, sensors and states, neighbours, components.
+    Latest values with sparklines, interfaces, sensors and states, neighbours, routing peers, components.
 
     \b
     Examples:
@@ -124,6 +124,17 @@ class Page:
                 str(p.fields.get("remote_host", "")),
                 str(p.fields.get("remote_port", "")),
                 p.tags["protocol"],
+            ),
+        )
+        self._table(
+            "routing_peer",
+            ("name", "by", "state", "for", "prefixes"),
+            lambda p: (
+                p.tags["name"],
+                p.tags["protocol"],
+                str(p.fields.get("state", "")),
+                duration(uptime_s) if (uptime_s := _number(p.fields.get("uptime_s"))) is not None else "",
+                str(p.fields.get("prefixes_received", "")),
             ),
         )
         self._table(

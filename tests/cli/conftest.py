@@ -9,6 +9,7 @@ import pytest
 from tests.cli.farm import RunningFarm, running_farm
 from tests.cli.place import Place
 from tests.transport.snmpd import running_snmpd
+from tests.transport.ssh.sshd import Sshd, make_key, running_sshd
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,15 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a net-snmp agent."""
     with running_snmpd(tmp_path_factory.mktemp("snmpd")) as port:
         yield port
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """OpenSSH's server, which lets `folder.parent / "key"` in."""
+    folder = tmp_path_factory.mktemp("sshd")
+    make_key(folder / "key")
+    with running_sshd(folder / "server", (folder / "key.pub").read_text()) as server:
+        yield server
 
 
 @pytest.fixture
