@@ -69,6 +69,41 @@ def test_rows_are_of_the_catalogue(name: str) -> None:
                 assert type(value) is measurement.field(field).type, (raw.name, row.tags, field, value)
 
 
+@pytest.mark.parametrize("name", FAMILIES)
+def test_no_value_of_a_series_is_told_twice_in_a_poll(name: str) -> None:
+    """Outputs without a model are of one device: rows of one series in them, whatever their commands, share no field.
+
+    Else they would pass for different things of one name, or all but the first of them would be lost.
+    """
+    family = family_of(name)
+    told_by: dict[tuple[str, frozenset[tuple[str, str]], str], str] = {}
+    twice = []
+    for command in family.commands:
+        raws = (FOLDER / name / f"{file_name(text)}.raw" for text in command.texts)
+        first = next((raw for raw in raws if raw.exists()), None)  # the other texts are tried in place of it
+        for row in parse(command, text_of(first)).rows if first else []:
+            if row.measurement == "neighbour":  # a port may hear several
+                continue
+            for field in row.fields.keys() - {"index"}:
+                key = (row.measurement, frozenset(row.tags.items()), field)
+                if key in told_by:
+                    twice.append((*key, told_by[key], command.texts[0]))
+                told_by[key] = command.texts[0]
+    assert twice == []
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_no_two_commands_tell_the_same_of_the_device(name: str) -> None:
+    family = family_of(name)
+    told_by: dict[tuple[str, str], str] = {}
+    for raw in outputs(name):
+        command = command_of(family, raw)
+        for row in parse(command, text_of(raw)).rows:
+            if row.measurement in ("device", "device_info", "system"):
+                for field in row.fields:
+                    assert told_by.setdefault((row.measurement, field), command.texts[0]) == command.texts[0], field
+
+
 def test_commands_are_told_apart_by_their_files() -> None:
     for name in FAMILIES:
         texts = [text for command in family_of(name).commands for text in command.texts]
