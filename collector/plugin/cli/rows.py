@@ -1,5 +1,6 @@
 """Outputs of commands as rows of the catalogue. Pure; nothing that a device says makes it raise."""
 
+import socket
 from collections.abc import Iterator
 
 import msgspec
@@ -74,6 +75,13 @@ def _counted(lookup: Lookup, number: int) -> Lookup:
 
 
 def _shortened(tag: str, table: CliTable) -> str:
+    """A tag as SNMP has it: interfaces by their short names, IPv6 addresses in lower case and without zeros."""
+    address, space, rest = tag.partition(" ")
+    if address.count(":") > 1 and table.measurement == "routing_peer":
+        try:
+            return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, address)) + space + rest
+        except OSError:  # another kind of name with colons
+            return tag
     for long, short in table.shorten.items():
         if tag.startswith(long) and tag[len(long) : len(long) + 1].isdigit():
             return short + tag[len(long) :]
