@@ -16,7 +16,8 @@ from collector.plugin.facts import read_facts
 from collector.plugin.match import Rule, read_rules
 from collector.plugin.profile import FactSource, Family, Hook, Table
 from collector.plugin.reader import NO_OID, Reader
-from collector.plugin.tables import SHORT_FORMS, Shared, read_short, read_table
+from collector.plugin.reuse import Tables
+from collector.plugin.tables import SHORT_FORMS, Shared
 from collector.smi.oid import Oid
 
 _TOP_LEVEL = ("description", "extends", "roots", "drop", "changed", "match", "facts", "columns", "table", *SHORT_FORMS)
@@ -91,8 +92,10 @@ def layers_of(name: str, find: Callable[[str], Layer], known: Callable[[], list[
     return list(done.values())
 
 
-def compile_family(layers: list[Layer], sys_object_id: str = "") -> Family:
+def compile_family(layers: list[Layer], sys_object_id: str = "", read: Tables | None = None) -> Family:
     """The family whose own file is the last of `layers`, as it is for a device of that sysObjectID.
+
+    `read` has the tables that were read for other families.
 
     Raises:
         FamilyError: with all mistakes of all its files.
@@ -101,9 +104,8 @@ def compile_family(layers: list[Layer], sys_object_id: str = "") -> Family:
     for layer in _rooted(layers, roots_of(layers, sys_object_id, draft.problems)):
         _add_layer(draft, layer)
     shared = Shared(columns=draft.columns, load_hook=_load_hook)
-    tables: dict[str, Table] = {}
-    for name, (reader, form) in draft.tables.items():
-        tables[name] = read_table(reader, name, shared) if form == "table" else read_short(form, reader, name, shared)
+    read = read or Tables()
+    tables = {name: read.read(form, reader, name, shared) for name, (reader, form) in draft.tables.items()}
     for name, (reader, _) in draft.tables.items():
         tables[name] = msgspec.structs.replace(
             tables[name],
@@ -170,11 +172,13 @@ def _rooted(layers: list[Layer], roots: Mapping[str, str]) -> list[Layer]:
 
 
 def _placed(found: Any, roots: Mapping[str, str]) -> Any:
-    """`found` with "NAME.1.2" in it, however deep, made the OID below the root of that name."""
+    """`found` with "NAME.1.2" in it, however deep, made the OID below the root of that name; itself where it has none."""
     if isinstance(found, dict):
-        return {key: _placed(value, roots) for key, value in found.items()}
+        placed = {key: _placed(value, roots) for key, value in found.items()}
+        return placed if any(placed[key] is not value for key, value in found.items()) else found
     if isinstance(found, list):
-        return [_placed(value, roots) for value in found]
+        items = [_placed(item, roots) for item in found]
+        return items if any(item is not own for item, own in zip(items, found, strict=True)) else found
     if isinstance(found, str) and (below := _BELOW_ROOT.fullmatch(found)) and below[1] in roots:
         return roots[below[1]] + below[2]
     return found

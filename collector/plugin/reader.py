@@ -18,20 +18,21 @@ class Reader:
     """A TOML table being read.
 
     Attributes:
+        data: the table.
         file: path of its file, for messages.
         key: its own key, dotted.
         problems: where mistakes are noted; shared by all readers of one family.
     """
 
     def __init__(self, data: Mapping[str, Any], file: str, key: str, problems: list[Problem]) -> None:
-        self._data = data
+        self.data = data
         self._known: set[str] = set()
         self.file = file
         self.key = key
         self.problems = problems
 
     def __contains__(self, key: str) -> bool:
-        return key in self._data
+        return key in self.data
 
     def path(self, key: str) -> str:
         """`key` with the table's own key before it."""
@@ -44,11 +45,11 @@ class Reader:
     def raw(self, key: str) -> Any:
         """Whatever stands at `key`, None where nothing does."""
         self._known.add(key)
-        return self._data.get(key)
+        return self.data.get(key)
 
     def finish(self) -> None:
         """Note all keys that nobody asked for."""
-        for key in self._data:
+        for key in self.data:
             if key not in self._known:
                 self.problem(key, unknown("key", key, self._known))
 
@@ -66,7 +67,7 @@ class Reader:
 
     def required(self, key: str, kind: type[_T], otherwise: _T) -> _T:
         """As `value`, but it has to be there; `otherwise` lets reading go on."""
-        if key not in self._data:
+        if key not in self.data:
             self._known.add(key)
             self.problem("", f"{key!r} is missing")
             return otherwise
@@ -114,12 +115,12 @@ class Reader:
 
     def everything(self) -> dict[str, Any]:
         """All keys and values as they stand, for a table that is put over this one."""
-        return dict(self._data)
+        return dict(self.data)
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """All keys and values, for tables whose keys are free."""
-        self._known.update(self._data)
-        yield from self._data.items()
+        self._known.update(self.data)
+        yield from self.data.items()
 
     def oid(self, key: str, found: object, base: str = "") -> Oid:
         """`found`, which stands at `key`, as an Oid; with a dot before it it continues `base`. NO_OID if it is none."""

@@ -19,6 +19,7 @@ from collector.plugin.facts import object_ids_in
 from collector.plugin.match import GENERIC, Match, Rule, judge, may_fit, read_rules
 from collector.plugin.profile import Family
 from collector.plugin.reader import Reader
+from collector.plugin.reuse import Tables
 from collector.smi.oid import Oid
 from collector.smi.value import Value
 
@@ -45,6 +46,7 @@ class Registry:
         self._rooted: dict[str, dict[tuple[str, ...], Family]] = {}
         self._clis: dict[str, CliFamily | None] = {}
         self._layers: dict[str, Layer] = {}
+        self._tables = Tables()
         self._rules: dict[str, tuple[Rule, ...]] | None = None
         self.problems: list[Problem] = []
 
@@ -79,14 +81,16 @@ class Registry:
         if found is None:
             self.path(name)
             with no_garbage():
-                found = self._families[name] = compile_family(layers_of(name, self._layer, self.names))
+                found = self._families[name] = compile_family(
+                    layers_of(name, self._layer, self.names), read=self._tables
+                )
         if not found.roots_move or not sys_object_id:
             return found
         layers = layers_of(name, self._layer, self.names)
         places = tuple(roots_of(layers, sys_object_id, []).values())
         placed = self._rooted.setdefault(name, {})
         if places not in placed:
-            placed[places] = compile_family(layers, sys_object_id)
+            placed[places] = compile_family(layers, sys_object_id, self._tables)
         return placed[places]
 
     def cli(self, name: str) -> CliFamily | None:

@@ -26,10 +26,12 @@ class Shared(msgspec.Struct):
     Attributes:
         columns: helpers of [columns], here and in the mix-ins: name -> the reader that holds it, and what stands there.
         load_hook: file that names it, "ios.py:function" -> the function; raises ValueError with the reason.
+        used: the helpers that the table which is being read took from `columns`, as they stand in their files.
     """
 
     columns: dict[str, tuple[Reader, Any]]
     load_hook: Callable[[str, str], Hook]
+    used: dict[str, Any] = {}
 
 
 class _Draft(msgspec.Struct):
@@ -222,6 +224,7 @@ def _add_shared(reader: Reader, columns: dict[str, Column], wanted: Iterable[tup
             reader.problem(where, unknown("column", name, {*columns, *shared.columns}))
             continue
         holder, found = shared.columns[name]
+        shared.used[name] = found
         columns[name] = read_column(holder, name, found, Place(), None)
         open_ends += ((key, where) for key in columns[name].needs())
 
