@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import time
+from typing import Any
 
 import msgspec
 import paramiko
@@ -68,7 +69,7 @@ async def connect(host: Host, deadline: Deadline) -> Answered:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(deadline.left(CONNECT_S)):
-            found = await loop.getaddrinfo(host.address, host.ssh_port, type=socket.SOCK_STREAM)
+            found = _written(host) or await loop.getaddrinfo(host.address, host.ssh_port, type=socket.SOCK_STREAM)
     except TimeoutError:
         raise ResolutionError(
             f"no answer to what {host.address} is", host=host.name, hint="does the name server answer?"
@@ -85,6 +86,16 @@ async def connect(host: Host, deadline: Deadline) -> Answered:
         except TransportError as error:
             failed = failed or error
     raise failed or ResolutionError(f"{host.address} has no address", host=host.name, hint="correct `address`")
+
+
+def _written(host: Host) -> list[Any]:
+    """What an address is that is written out: to look up hundreds of names at once, each takes one of few threads."""
+    try:
+        return socket.getaddrinfo(
+            host.address, host.ssh_port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        )
+    except (OSError, UnicodeError):  # it is a name
+        return []
 
 
 async def _connect(host: Host, family: int, address: tuple[object, ...], deadline: Deadline) -> Answered:

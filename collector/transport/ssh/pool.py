@@ -131,6 +131,7 @@ class Work:
             shaken.transport.close()
             raise
         self._pool.logins.worked(self.host.name, credential.name)
+        shaken.transport.settle()
         return Connection(shaken, credential, way, suffix)
 
     def abort(self) -> None:
