@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from collector.cli.probe_print import grid, head, line
-from collector.cli.units import octets
+from collector.cli.units import duration, octets
 from collector.runtime.probe.evidence import SshEvidence
 
 
@@ -24,6 +24,8 @@ def show_ssh(console: Console, ssh: SshEvidence, *, everything: bool) -> None:
     if ssh.prompt:
         mode = {True: ", privileged", False: ", not privileged", None: ""}[ssh.privileged]
         line(console, f"prompt {ssh.prompt}{mode}")
+    if ssh.uptime_s is not None:
+        line(console, f"up {duration(ssh.uptime_s)}")
     if ssh.commands:
         _ssh_commands(console, ssh, everything)
     if ssh.failure:
@@ -43,7 +45,7 @@ def _ssh_commands(console: Console, ssh: SshEvidence, everything: bool) -> None:
                 f"{asked.duration_s * 1000:.0f}",
                 ", ".join(asked.templates) if everything or len(asked.templates) < 3 else f"{asked.templates[0]}, ...",
                 str(asked.rows),
-                asked.refusal or "; ".join(asked.problems),
+                asked.refusal or "; ".join(asked.problems) or ("" if asked.rows else "no rows"),
             )
             for asked in ssh.commands
         ],

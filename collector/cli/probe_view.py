@@ -71,7 +71,8 @@ def _reach(console: Console, evidence: Evidence) -> None:
         )
     else:
         line(console, f"echo: none of {reach.ping['sent']:.0f} came back", "red")
-    line(console, f"SSH's port: {'open' if reach.ssh_port_open else 'closed or filtered'}")
+    if reach.ssh_port_open is not None:
+        line(console, f"SSH's port: {'open' if reach.ssh_port_open else 'closed or filtered'}")
 
 
 def _credentials(console: Console, credentials: Sequence[CredentialVerdict]) -> None:

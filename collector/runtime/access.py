@@ -10,6 +10,7 @@ from collector.transport.contract import NoAnswerError, SecurityError, Transport
 from collector.transport.snmp.learnt import Learnt
 from collector.transport.snmp.session import Session
 from inventory.model import Credential, Host
+from inventory.secrets import SecretError
 
 SYS_UPTIME = oid.encode("1.3.6.1.2.1.1.3.0")
 
@@ -54,7 +55,12 @@ class Access:
         brief = replace(host, limits=replace(host.limits, retries=min(host.limits.retries, 1)))
         result = []
         for credential in host.snmp_credentials[:MAX_TRIES]:
-            session = await self.open(brief, credential.name, Learnt())
+            try:
+                session = await self.open(brief, credential.name, Learnt())
+            except SecretError as error:
+                unusable = TransportError(str(error), host=host.name, hint="see docs/configuration.md, secrets")
+                result.append(Verdict(credential.name, unusable, Learnt()))
+                continue
             try:
                 await session.get([SYS_UPTIME])
                 result.append(Verdict(credential.name, None, session.learnt))

@@ -59,6 +59,7 @@ def diagnose_failure(evidence: Evidence, failures: list[TransportError]) -> None
     alive = bool(reach.ping and reach.ping["received"]) or bool(reach.ssh_port_open)
     refused = next((failure for failure in failures if isinstance(failure, SecurityError)), None)
     closed = next((failure for failure in failures if isinstance(failure, UnreachableError)), None)
+    unusable = next((failure for failure in failures if type(failure) is TransportError), None)
     other = next((failure for failure in failures if isinstance(failure, ProtocolError)), None)
     if not reach.addresses:
         _set(
@@ -81,6 +82,8 @@ def diagnose_failure(evidence: Evidence, failures: list[TransportError]) -> None
             f"the network says: {closed.args[0]}",
             "check the route, the address and firewalls on the way",
         )
+    elif unusable and all(type(failure) is TransportError for failure in failures):
+        _set(evidence, Cause.CONFIGURATION, f"SNMP was not tried: {unusable.args[0]}", unusable.hint or _SECRETS)
     elif alive:
         _set(
             evidence,
@@ -137,7 +140,8 @@ def diagnose_ssh(evidence: Evidence, error: Exception | None) -> None:
         return
     if not evidence.verdict:  # nothing was tried but SSH
         if error is None:
-            _set(evidence, _ssh_outcome(ssh), _ssh_success(evidence, ssh), _ssh_partial_remedy(ssh))
+            remedy = _ssh_partial_remedy(evidence, ssh)
+            _set(evidence, _ssh_outcome(evidence, ssh), _ssh_success(evidence, ssh), remedy)
         else:
             _set(evidence, _ssh_cause(error), f"SSH: {ssh.failure}", ssh.remedy or _SSH_REMEDY)
     elif evidence.cause in (Cause.OK, Cause.PARTIAL):
@@ -152,6 +156,7 @@ def diagnose_ssh(evidence: Evidence, error: Exception | None) -> None:
         evidence.problems.append(f"SSH: {ssh.failure}")
 
 
+_SECRETS = "see docs/configuration.md, secrets"
 _SSH_REMEDY = "log in by hand to see more: ssh -v"
 _SSH_CAUSES: tuple[tuple[str, Cause], ...] = (
     ("ResolutionError", Cause.NO_ADDRESS),
@@ -160,6 +165,7 @@ _SSH_CAUSES: tuple[tuple[str, Cause], ...] = (
     ("ChangedHostKeyError", Cause.SSH_HOST_KEY),
     ("LoginRefusedError", Cause.SSH_REFUSED),
     ("FamilyError", Cause.FAMILY_FILE),
+    ("SecretError", Cause.CONFIGURATION),
 )
 """by name, as the classes are SSH's, whose libraries not every probe loads"""
 
@@ -180,14 +186,18 @@ def _ssh_success(evidence: Evidence, ssh: SshEvidence) -> str:
     return f"{what} as family {ssh.family} by SSH: {asked}, {ssh.points} points, {kept} of {len(evidence.interfaces)} interfaces kept"
 
 
-def _ssh_outcome(ssh: SshEvidence) -> Cause:
-    return Cause.PARTIAL if any(asked.problems for asked in ssh.commands) or not ssh.points else Cause.OK
+def _ssh_outcome(evidence: Evidence, ssh: SshEvidence) -> Cause:
+    whole = ssh.points and evidence.interfaces and not any(asked.problems for asked in ssh.commands)
+    return Cause.OK if whole else Cause.PARTIAL
 
 
-def _ssh_partial_remedy(ssh: SshEvidence) -> str:
-    if _ssh_outcome(ssh) is Cause.OK:
+def _ssh_partial_remedy(evidence: Evidence, ssh: SshEvidence) -> str:
+    if _ssh_outcome(evidence, ssh) is Cause.OK:
         return ""
-    return "see the commands below; a template that does not fit is a defect of the family: report the output"
+    return (
+        "see the commands below: one that is refused may need more rights; an output that gives no rows, although there is "
+        "something in it, is a defect of the family: report it"
+    )
 
 
 def _own_family(evidence: Evidence) -> str:

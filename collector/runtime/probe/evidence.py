@@ -18,6 +18,7 @@ class Cause(IntEnum):
 
     OK = 0
     PARTIAL = 1
+    CONFIGURATION = 2
     NO_ADDRESS = 10
     UNREACHABLE = 11
     HOST_DOWN = 12
@@ -39,7 +40,7 @@ class Reach(msgspec.Struct, kw_only=True):
         addresses: what the name resolves to, the one that is used first.
         source: own address on that way.
         ping: echoes sent, received, loss_percent, rtt_avg_ms ...; None where none could be sent.
-        ssh_port_open: whether SSH's port accepts a connection.
+        ssh_port_open: whether SSH's port accepts a connection; None behind a jump host.
     """
 
     addresses: list[str] = []
@@ -70,7 +71,8 @@ class SshEvidence(msgspec.Struct, kw_only=True):
         trust: what the pinned keys say of its host key: pinned, unknown, changed, revoked.
         credentials: what each login came to; the way (key, agent, password) is its kind.
         family, reason: whose command line it is, and why.
-        privileged: whether the login is in the privileged mode, where the prompt tells.
+        privileged: whether the login is in the privileged mode, where there is one and the prompt tells.
+        uptime_s: what it says of itself.
         commands: all that were asked, with bytes, time, template and rows, or the command line's refusal.
         failure, remedy: why it did not come further.
     """
@@ -88,6 +90,7 @@ class SshEvidence(msgspec.Struct, kw_only=True):
     reason: str = ""
     prompt: str = ""
     privileged: bool | None = None
+    uptime_s: float | None = None
     commands: list[Asked] = []
     points: int = 0
     duration_s: float | None = None

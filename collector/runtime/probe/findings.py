@@ -88,20 +88,23 @@ def interface_evidence(host: Host, rows: Rows, normalised: Normalised) -> list[I
     aliases = {
         row.tags["name"]: str(row.fields.get("alias", "")) for row in rows.rows if row.measurement == "interface_info"
     }
-    result = []
+    fields: dict[str, dict[str, FieldValue]] = {}  # several commands may tell of one interface
+    bits: dict[str, dict[str, int]] = {}
     for row in rows.rows:
-        if row.measurement != "interface":
-            continue
-        name = row.tags["name"]
+        if row.measurement == "interface":
+            fields.setdefault(row.tags["name"], {}).update(row.fields)
+            bits.setdefault(row.tags["name"], {}).update(row.bits)
+    result = []
+    for name, told in fields.items():
         link = links.get(name)
-        index, speed = row.fields.get("index"), row.fields.get("speed_bps")
-        octets = [row.bits.get(counter, 64) for counter in ("in_octets", "out_octets") if counter in row.fields]
+        index, speed = told.get("index"), told.get("speed_bps")
+        octets = [bits[name].get(counter, 64) for counter in ("in_octets", "out_octets") if counter in told]
         result.append(
             InterfaceEvidence(
                 name=name,
                 index=index if isinstance(index, int) else None,
                 alias=aliases.get(name, ""),
-                oper_status=str(row.fields.get("oper_status", "")),
+                oper_status=str(told.get("oper_status", "")),
                 speed_bps=speed if isinstance(speed, int) else None,
                 contract_bps=(link.contract_in_bps, link.contract_out_bps) if link else (None, None),
                 counter_bits=min(octets, default=None),

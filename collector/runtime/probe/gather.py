@@ -79,10 +79,12 @@ class Prober:
         """All of it; the second reading comes `pause_s` after the first."""
         self.progress("looking for the way")
         self.evidence.reach = await find_reach(self.host, self.pinger)
-        if not self.evidence.reach.addresses:
+        by_jump = bool(self.host.jump and self.host.ssh_credentials)  # which may know names that we do not
+        if not self.evidence.reach.addresses and (self.host.snmp_credentials or not by_jump):
             diagnose_failure(self.evidence, [])
-            return self.evidence
-        if self.host.snmp_credentials:
+            if not by_jump:
+                return self.evidence
+        elif self.host.snmp_credentials:
             await self._probe_snmp(pause_s)
         if self.host.ssh_credentials and self.pools:
             await self._probe_ssh(self.pools, pause_s)
@@ -119,15 +121,33 @@ class Prober:
         given = {table.measurement for table in self.evidence.tables if table.rows}
         prober = SshProber(self.host, pools, self.registry, self.settings.host_deadline_s)
         await prober.probe(family, given | ({"device_info"} if given else set()), pause_s)
-        self.evidence.ssh = prober.evidence
+        evidence = self.evidence
+        evidence.ssh = prober.evidence
+        self._give_way(prober.wins)
         self.points += prober.points
         if prober.normalised:
-            self.evidence.interfaces += interface_evidence(self.host, prober.rows, prober.normalised)
-            self.evidence.rates += rate_evidence(prober.normalised)
-            self.evidence.problems += [f"not in the vocabulary: {note}" for note in prober.normalised.notes]
-        self.evidence.problems += [problem for asked in prober.evidence.commands for problem in asked.problems]
-        self.evidence.points += map(_evident, prober.points)
-        diagnose_ssh(self.evidence, prober.error)
+            evidence.interfaces += interface_evidence(self.host, prober.rows, prober.normalised)
+            evidence.rates += rate_evidence(prober.normalised)
+            evidence.problems += [f"not in the vocabulary: {note}" for note in prober.normalised.notes]
+        evidence.problems += [
+            f"{asked.command}: {problem.removeprefix(f'{asked.command}: ')}"
+            for asked in prober.evidence.commands
+            for problem in asked.problems
+        ]
+        evidence.problems += prober.problems
+        evidence.points += map(_evident, prober.points)
+        diagnose_ssh(evidence, prober.error)
+
+    def _give_way(self, wins: frozenset[str]) -> None:
+        """Take back what SNMP said of measurements that polls take from the command line."""
+        if not wins:
+            return
+        evidence = self.evidence
+        self.points = [point for point in self.points if point.measurement not in wins]
+        evidence.points = [point for point in evidence.points if point.measurement not in wins]
+        evidence.rates = [rate for rate in evidence.rates if rate.series.partition(" ")[0] not in wins]
+        if "interface" in wins:
+            evidence.interfaces = []
 
     async def _examine(self, session: Session, pause_s: float) -> None:
         self.progress("asking what it is")

@@ -19,8 +19,10 @@ async def find_reach(host: Host, pinger: Pinger | None) -> Reach:
         return reach
     address = reach.addresses[0]
     reach.source = _source(address, host.snmp_port)
-    reach.ssh_port_open, echo = await asyncio.gather(_accepts(address, host.ssh_port), _ping(address, pinger))
-    reach.ping = echo
+    if host.jump:  # its port is not open to everybody
+        reach.ping = await _ping(address, pinger)
+    else:
+        reach.ssh_port_open, reach.ping = await asyncio.gather(_accepts(address, host.ssh_port), _ping(address, pinger))
     return reach
 
 

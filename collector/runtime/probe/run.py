@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -24,8 +24,8 @@ from collector.store.open import open_store
 from collector.transport.contract import TransportError
 from collector.transport.icmp import Pinger
 from collector.transport.snmp.learnt import Learnt
-from inventory.model import Host, Inventory, Settings
-from inventory.secrets import reveal
+from inventory.model import Host, Inventory, Secret, Settings
+from inventory.secrets import SecretError, reveal
 
 LEASE_WAIT_S = 60.0
 """a poll of the same host may be under way: it has a deadline"""
@@ -116,10 +116,17 @@ async def _capture(prober: Prober, file: Path, *, pseudonyms: bool) -> None:
         await session.close()
     if walk.stopped:
         prober.evidence.problems.append(f"capture: {walk.stopped}")
-    secrets = [reveal(secret) for secret in prober.secrets()]
+    secrets = list(_revealed(prober.secrets()))
     varbinds = redact(walk.varbinds, secrets, os.urandom(16) if pseudonyms else None)
     recording.write(file, varbinds, [f"captured by collector probe: {len(varbinds)} values"])
     prober.evidence.captured = str(file)
+
+
+def _revealed(secrets: Iterable[Secret]) -> Iterator[str]:
+    """Those that can be had: a device knows none of the others."""
+    for secret in secrets:
+        with suppress(SecretError):
+            yield reveal(secret)
 
 
 def _compare_with_store(inventory: Inventory, evidence: Evidence) -> None:

@@ -8,6 +8,7 @@ from collector.metrics.model import Point
 from collector.normalise.normalise import Context, Normalised, Samples, normalise
 from collector.plugin.cli.model import Command
 from collector.plugin.errors import FamilyError
+from collector.plugin.model import Row
 from collector.plugin.registry import Registry
 from collector.runtime.engine import SshPools
 from collector.runtime.probe.evidence import CredentialVerdict, SshEvidence
@@ -34,6 +35,8 @@ class SshProber:
         evidence: filled as far as it came.
         error: what stopped it.
         rows: of the first reading; `normalised` of the second, with rates.
+        wins: measurements that polls take from here although SNMP has them.
+        problems: what a second reading was lacking.
     """
 
     def __init__(self, host: Host, pools: SshPools, registry: Registry, deadline_s: float) -> None:
@@ -41,6 +44,8 @@ class SshProber:
         self.error: Exception | None = None
         self.rows = Rows()
         self.normalised: Normalised | None = None
+        self.wins: frozenset[str] = frozenset()
+        self.problems: list[str] = []
         self._host = host
         self._pools = pools
         self._registry = registry
@@ -56,18 +61,29 @@ class SshProber:
         try:
             await self._greet()
             read, credential = await self._log_in(snmp_family, frozenset(given))
-            self._tell(read)
-            once = self._normalise(read.rows, {})
-            self.rows, self.normalised = read.rows, once
-            if pause_s > 0 and (once.samples or read.cpu_ticks):
-                await asyncio.sleep(pause_s)
-                again = await self._read(credential, read, read.family.name, frozenset(given))
-                self.normalised = _merged(once, self._normalise(again.rows, once.samples))
         except _FAILURES as error:
             self.error = error
-            self.evidence.failure = str(error.args[0])
-            self.evidence.remedy = self.evidence.remedy or _remedy(error)
+            self.evidence.failure = self._said(error)
+            self.evidence.remedy = _remedy(error)
+            return
+        once = self._normalise(read.rows, {})
+        self.rows, self.normalised = read.rows, once
+        self.wins = read.family.wins & {row.measurement for row in read.rows.rows}
+        if pause_s > 0 and (once.samples or read.cpu_ticks):
+            await asyncio.sleep(pause_s)
+            try:
+                again = await self._read(self._job(credential, read, read.family.name, frozenset(given)))
+            except _FAILURES as error:
+                self.problems.append(f"second reading: {self._said(error)}")
+            else:
+                self.problems += [f"second reading: {problem}" for problem in again.problems]
+                self.normalised = _merged(once, self._normalise(again.rows, once.samples))
         self.evidence.points = len(self.points)
+
+    def _said(self, error: Exception) -> str:
+        """What failed, and on which host where it is a jump host."""
+        other = error.host if isinstance(error, TransportError) else ""
+        return f"jump host {other}: {error.args[0]}" if other not in ("", self._host.name) else str(error.args[0])
 
     async def _greet(self) -> None:
         """Port, banner and host key, by a connection of its own that nobody logs in on."""
@@ -84,28 +100,29 @@ class SshProber:
         for credential in self._host.ssh_credentials[:MAX_CREDENTIALS]:
             verdict = CredentialVerdict(name=credential.name, kind=_kind(credential), works=False, verdict="")
             self.evidence.credentials.append(verdict)
+            job = self._job(credential, None, snmp_family, given)
             try:
-                read = await self._read(credential, None, snmp_family, given)
+                return await self._read(job), credential
             except LoginRefusedError as error:
                 verdict.verdict, verdict.remedy = str(error.args[0]), error.hint
                 refused = refused or error
-            except SecretError as error:
-                verdict.verdict = str(error)
-                raise
             except _FAILURES as error:
-                verdict.verdict = "not decided: " + str(error.args[0])
+                verdict.verdict, verdict.remedy = f"not decided: {self._said(error)}", _remedy(error)
                 raise
-            else:
-                verdict.works, verdict.verdict = True, "works"
-                return read, credential
+            finally:
+                if job.connection:
+                    verdict.works, verdict.verdict, verdict.remedy = True, f"works by {job.connection.way}", ""
+                if job.read:
+                    self._tell(job.read)
         raise refused or TransportError("no SSH credentials", host=self._host.name)
 
-    async def _read(
-        self, credential: Credential, before: SshRead | None, family: str, given: frozenset[str]
-    ) -> SshRead:
+    async def _read(self, job: SshJob) -> SshRead:
+        return await self._pools.pool().work(self._host, job, self._ends())
+
+    def _job(self, credential: Credential, before: SshRead | None, family: str, given: frozenset[str]) -> SshJob:
         known = self._registry.cli(self._host.family or "") or self._registry.cli(family)
         wanted = Wanted(info=before is None, neighbours=before is None, tools=self._host.ssh_tools)
-        job = SshJob(
+        return SshJob(
             self._registry,
             [credential],
             before.facts if before else None,
@@ -116,7 +133,6 @@ class SshProber:
             time.time(),
             given,
         )
-        return await self._pools.pool().work(self._host, job, self._ends())
 
     def _ends(self) -> float:
         return time.monotonic() + self._deadline_s
@@ -125,6 +141,7 @@ class SshProber:
         evidence = self.evidence
         evidence.family, evidence.reason = read.facts.family, read.facts.reason
         evidence.prompt, evidence.privileged = read.facts.prompt, read.privileged
+        evidence.uptime_s = next((_uptime_s(row) for row in read.rows.rows if row.measurement == "device"), None)
         evidence.commands = read.asked
         evidence.duration_s = sum(asked.duration_s for asked in read.asked)
 
@@ -151,6 +168,11 @@ def _shake(work: Work) -> Handshake:
     shaken = work.shake_hands()
     shaken.transport.close()
     return shaken
+
+
+def _uptime_s(row: Row) -> float | None:
+    uptime_s = row.fields.get("uptime_s")
+    return float(uptime_s) if isinstance(uptime_s, (int, float)) else None
 
 
 def _counts(command: Command) -> bool:
