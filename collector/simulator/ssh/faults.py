@@ -39,6 +39,7 @@ class CliFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             or the last line again and again without end.
         breaks_after_bytes: of that output.
         breaks_at: the command whose output it happens to; empty is any that has more octets than that.
+        late_prompt_s: every prompt comes once more, so much later; 0 is never.
         idle_s: a session without input is closed after so long; 0 is never.
     """
 
@@ -60,6 +61,7 @@ class CliFaults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     breaks: Break = ""
     breaks_after_bytes: int = 0
     breaks_at: str = ""
+    late_prompt_s: float = 0.0
     idle_s: float = 0.0
 
 

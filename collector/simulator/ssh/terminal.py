@@ -209,8 +209,11 @@ class Terminal:
         return prompt.format(name=self._device.name, user=self._user)
 
     def _prompt(self) -> list[Step]:
+        faults = self._device.faults
         prompt = self._text(self._plain_prompt())
-        return [Step(coloured(prompt) if self._device.faults.ansi else prompt)]
+        prompt = coloured(prompt) if faults.ansi else prompt
+        late = [Step(self._text("\n") + prompt, faults.late_prompt_s)] if faults.late_prompt_s else []
+        return [Step(prompt), *late]
 
     def _text(self, text: str) -> bytes:
         return text.replace("\n", self._style.newline).encode()

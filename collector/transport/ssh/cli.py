@@ -14,12 +14,15 @@ from collector.transport.ssh.dial import Deadline
 from collector.transport.ssh.errors import ClosedError, ForbiddenError, PrivilegeError, PromptError
 from collector.transport.ssh.guard import Guard, LoggedIn
 from collector.transport.ssh.platforms import device, enable_command, has_user_mode
+from collector.transport.ssh.screen import plain
 from collector.transport.ssh.terminal import Output, Terminal
 from inventory.model import Secret
 from inventory.secrets import reveal
 
 PREPARE_S = 15.0
-USUAL_PROMPT = r"(?:^|\n)[<\[~*]{0,2}(?:HRP_.)?{base}[^\s#>\]]{0,40}[#>\]%$]\s*\Z"
+ENABLE_S = 5.0
+"""for the privileged mode: where a secret is wrong, some just ask again"""
+USUAL_PROMPT = r"(?:(?:^|\n)[\[{][^\n]{0,80}[\]}] ?)?(?:^|\n)[<\[~*]{0,2}(?:HRP_.)?{base}[^\s#>\]]{0,40}[#>\]%$]\s*\Z"
 _OTHER_FAMILY = "is it of that family? set `family`"
 
 
@@ -55,6 +58,7 @@ class CliSession:
         self._device, guard = self._guarded()
         self._device._build_ssh_client = lambda: LoggedIn(self._transport, guard, self._left)
         self._device.find_prompt = self._remembering(self._device.find_prompt)
+        self._device.disconnect = lambda: None  # it would say good-bye in its own way, some for two seconds
         try:
             self._device._open()
             self._channel = self._device.remote_conn
@@ -123,6 +127,7 @@ class CliSession:
 
     def _raise_privilege(self) -> None:
         device = self._device
+        device.read_timeout_override = ENABLE_S
         try:
             if not device.check_enable_mode():
                 if not self._enable:
@@ -132,19 +137,18 @@ class CliSession:
                         hint="set `enable` in the credential's ssh table",
                     )
                 device.enable()
+            if not self.prompt.endswith("#"):  # it was found before
                 device.find_prompt()
         except (ValueError, NetmikoBaseException):  # netmiko's ways to say so
             if not self._transport.is_active():
                 raise self._gone("") from None
-            raise PrivilegeError(
-                "the privileged mode was refused", host=self._host, hint="compare `enable` with the device's"
-            ) from None
+            raise self._unprivileged() from None
 
     def _remembering(self, find_prompt: Callable[..., str]) -> Callable[..., str]:
         """netmiko's way to find the prompt, with what it found kept: to ask once more costs another round trip."""
 
         def find(*args: Any, **kwargs: Any) -> str:
-            self.prompt = find_prompt(*args, **kwargs).strip()
+            self.prompt = plain(find_prompt(*args, **kwargs)).strip()
             return self.prompt
 
         return find
@@ -165,6 +169,11 @@ class CliSession:
             self.privileged = {"#": True, ">": False}.get(self.prompt[-1])
         self._terminal = Terminal(self._channel, ending, self._family.pager, self._host)
 
+    def _unprivileged(self) -> PrivilegeError:
+        return PrivilegeError(
+            "the privileged mode was refused", host=self._host, hint="compare `enable` with the device's"
+        )
+
     def _gone(self, why: str) -> TransportError:
         self._left()  # whoever closed it because the time was used up
         return ClosedError(
@@ -176,6 +185,10 @@ class CliSession:
     def _trouble(self, error: Exception) -> TransportError:
         if not self._transport.is_active():
             return self._gone("")
+        if self._family.enable and self.prompt.endswith(
+            ">"
+        ):  # some of netmiko's classes prepare in the privileged mode
+            return self._unprivileged()
         said = " ".join(str(error).split())[:200]
         if (not self.prompt and not said.strip("'")) or "timed out waiting for data" in said.lower():
             return NoAnswerError("no word after the login", host=self._host, hint=_OTHER_FAMILY)

@@ -10,6 +10,8 @@ _BACK_AND_BACK = re.compile(r"\x1b\[(\d{1,3})D *\x1b\[\1D")
 _NEW_LINE = re.compile(r"\x1bE|\x1b\[\d+;1H(?=\x1b\[2K)")
 """how HP's switches begin a line"""
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()#][A-Za-z0-9]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[=>A-Z0-9])")
+_PROMPTS = 4
+"""at most, behind an answer: one, and those of lines sent before"""
 _LINE_END = re.compile(r"\r+\n|\n\r")
 _WIPED = re.compile(r"^[^\n]*\r(?![\n\r])(?=[^\n])", re.MULTILINE)
 """what a lone carriage return lets the rest of the line write over"""
@@ -68,14 +70,21 @@ def has_echo(text: str, command: str) -> bool:
 
 
 def is_nothing_but(text: str, ending: re.Pattern[str]) -> bool:
-    """Whether a plain text is made of prompts alone."""
-    return all(not line.strip() or ending.search(f"\n{line}") for line in text.split("\n"))
+    """Whether a plain text, some lines long, is made of prompts alone."""
+    return not _before_prompts(text, ending, len(text)).strip()
+
+
+def _before_prompts(text: str, ending: re.Pattern[str], at_most: int) -> str:
+    for _ in range(at_most):
+        if not (match := ending.search(text, max(0, len(text) - _LONGEST_PROMPT))):
+            break
+        text = text[: match.start()]
+    return text
 
 
 def answer(text: str, command: str, ending: re.Pattern[str]) -> str:
     """What a command answered: a plain text without what stands before and at its echo, and without the prompt behind it."""
-    body = text[: match.start()] if (match := ending.search(text, max(0, len(text) - _LONGEST_PROMPT))) else text
-    return _behind_echo(body, command).strip("\n") + "\n"
+    return _behind_echo(_before_prompts(text, ending, _PROMPTS), command).strip("\n") + "\n"
 
 
 def _behind_echo(text: str, command: str) -> str:

@@ -6,7 +6,7 @@ command; prompts within descriptions, or cut by a packet, do not end it.
 
 import re
 import time
-from enum import Enum
+from enum import Enum, auto
 
 import msgspec
 import paramiko
@@ -25,16 +25,20 @@ _TAIL_BYTES = 2048
 
 
 class Waits(Enum):
-    """What is waited for, and how many seconds at most."""
+    """What is waited for."""
 
-    MORE = 15.0
-    """in the midst of an answer: slow boxes think for long over some commands"""
-    ECHO = 1.0
+    MORE = auto()
+    """in the midst of an answer"""
+    ECHO = auto()
     """behind a prompt without the command's echo before it: one left over, unless this device echoes nothing"""
-    ANYTHING = 0.3
+    ANYTHING = auto()
     """behind a prompt right after the echo: the command has nothing to say, or its answer is late"""
-    THE_END = 0.02
+    THE_END = auto()
     """behind a prompt that ends an answer"""
+
+
+SECONDS = {Waits.MORE: 15.0, Waits.ECHO: 1.0, Waits.ANYTHING: 0.3, Waits.THE_END: 0.02}
+"""at most; slow boxes think for long over some commands"""
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -95,7 +99,7 @@ class Terminal:
         text = plain(b"".join(received).decode("utf-8", "replace"), self._pager)
         if waits is Waits.MORE or (waits is Waits.ECHO and self._echoes):
             raise NoAnswerError(
-                f"{command!r}: no prompt after {Waits.MORE.value:.0f} s of silence; it ends {text[-60:]!r}",
+                f"{command!r}: no prompt after {SECONDS[Waits.MORE]:.0f} s of silence; it ends {text[-60:]!r}",
                 host=self._host,
                 hint="is it of that family? set `family`",
             )
@@ -114,7 +118,7 @@ class Terminal:
 
     def _receive(self, waits: Waits, deadline: Deadline) -> bytes:
         """What comes next; nothing where nothing does in time."""
-        wait_s = Waits.MORE.value if waits is Waits.ECHO and self._echoes else waits.value
+        wait_s = SECONDS[Waits.MORE if waits is Waits.ECHO and self._echoes else waits]
         self._channel.settimeout(deadline.left(wait_s))
         try:
             chunk: bytes = self._channel.recv(65_536)

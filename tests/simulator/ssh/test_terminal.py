@@ -117,6 +117,12 @@ def test_colours_and_garbage_wrap_the_text() -> None:
         shown(steps)
 
 
+def test_prompts_that_come_once_more() -> None:
+    device = CliDevice(answers=SHOW, faults=CliFaults(late_prompt_s=0.2))
+    steps = Terminal(device, "admin").feed(b"show it\n")
+    assert [(step.data, step.pause_s) for step in steps[-2:]] == [(b"R1#", 0.0), (b"\r\nR1#", 0.2)]
+
+
 def test_a_break_in_the_middle() -> None:
     device = CliDevice(
         answers={"show it": "one\ntwo\n", "show more": "one\ntwo\n"},

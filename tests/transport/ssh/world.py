@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,48 @@ from typing import Any
 import paramiko
 import pytest
 
+from collector.plugin.cli.model import CliFamily, CliRule
 from collector.simulator.ssh.device import CliDevice
 from collector.simulator.ssh.farm import SshFarm
 from collector.transport.contract import TransportError
+from collector.transport.ssh.cli import CliSession
 from collector.transport.ssh.dial import Deadline, connect
 from collector.transport.ssh.handshake import Handshake, check_host_key, handshake
 from collector.transport.ssh.known_hosts import KnownHosts
 from collector.transport.ssh.login import authenticate
 from inventory.model import Credential, Host, Secret, SshLogin
+
+WIDTH_AND_LENGTH = ("terminal width 511", "terminal length 0")
+SETUP = {
+    "cisco_ios": WIDTH_AND_LENGTH,
+    "cisco_xr": WIDTH_AND_LENGTH,
+    "cisco_nxos": WIDTH_AND_LENGTH,
+    "arista_eos": WIDTH_AND_LENGTH,
+    "huawei": ("screen-length 0 temporary",),
+    "hp_comware": ("screen-length disable",),
+    "zte_zxros": ("terminal length 0",),
+    "juniper_junos": ("set cli screen-width 511", "set cli complete-on-space off", "set cli screen-length 0"),
+    "nokia_sros": ("//environment more false", "environment no more"),
+    "nokia_sros_md": (
+        "environment command-completion space false",
+        "environment console width 512",
+        "environment more false",
+        "//environment no more",
+    ),
+    "mikrotik_routeros": (),
+    "aruba_aoscx": ("no page",),
+    "hp_procurve": ("terminal width 511", "no page"),
+    "fortinet": (),
+    "dell_os10": ("terminal length 0",),
+    "ericsson_ipos": ("terminal width 512", "terminal length 0"),
+    "vyos": ("set terminal width 512", "set terminal length 0"),
+}
+"""what a session sends to prepare itself"""
+PROMPTS = {
+    "mikrotik_routeros": r"(?:^|[\r\n]){base} ?(?:<SAFE> ?)?>\s*\Z",
+    "fortinet": r"(?:^|[\r\n]){base}\s?(?:\([^()\s]+\) ?)?[#$]\s*\Z",
+}
+PAGERS = {"fortinet": "--More--", "vyos": ":"}
 
 
 def host_at(port: int, address: str = "127.0.0.1", name: str = "edge-1", **more: Any) -> Host:
@@ -88,6 +122,39 @@ def fails(kind: type[TransportError], *words: str, host: str = "edge-1", within_
     for word in words:
         assert word in f"{error} | {error.hint}"
     assert error.hint, f"no remedy: {error}"
+
+
+def family(platform: str, *commands: str, setup: Sequence[str] = (), **more: Any) -> CliFamily:
+    """A family that knows some commands and reads nothing."""
+    more = {"prompt": PROMPTS.get(platform, ""), "pager": PAGERS.get(platform, ""), **more}
+    return CliFamily(
+        name=f"test/{platform}",
+        description="",
+        fingerprint="",
+        platform=platform.removesuffix("_md"),
+        setup=tuple(setup or SETUP[platform]),
+        matches=tuple(CliRule(command=command) for command in commands),
+        **more,
+    )
+
+
+@contextmanager
+def opened(
+    farm: SshFarm,
+    device: CliDevice,
+    known: KnownHosts,
+    how: CliFamily,
+    enable: str = "",
+    deadline: Deadline | None = None,
+) -> Iterator[CliSession]:
+    """A command line, logged in and prepared."""
+    with logged_in(host_of(farm, device), known, login(password=device.password)) as (transport, _):
+        session = CliSession(transport, how, device.name, Secret(enable) if enable else None)
+        try:
+            session.open(deadline or within())
+            yield session
+        finally:
+            session.close()
 
 
 def until(true: Callable[[], bool], within_s: float = 5.0) -> bool:
