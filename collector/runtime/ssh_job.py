@@ -16,7 +16,7 @@ from collector.runtime.ssh_detect import Detected, by_asking, by_banner
 from collector.runtime.ssh_read import Asked, SshRead
 from collector.transport.contract import TransportError
 from collector.transport.linux import batch
-from collector.transport.ssh.errors import ClosedError, LoginRefusedError, PrivilegeError
+from collector.transport.ssh.errors import ClosedError, LoginRefusedError, PrivilegeError, PromptError
 from collector.transport.ssh.pool import Connection, Work
 from collector.transport.ssh.shell import run_script
 from inventory.model import Credential
@@ -170,12 +170,8 @@ class SshJob:
                 result.asked.append(Asked(command=command.texts[0], problems=[str(error.args[0])]))
                 connection.close()
                 return
-        if result.asked and not self._without and not any(result.facts.texts.values()):
-            raise PrivilegeError(
-                f"it takes none of the commands of {family.name}: {result.asked[0].command!r}: {result.asked[0].refusal}",
-                host=work.host.name,
-                hint="the user may need more rights on the device, or `enable`; if it is none of that family: set `family`",
-            )
+        if self._facts is None and not self._without and not result.rows.rows:
+            raise _nothing(result, work.host.name)
 
     def _ask(
         self, session: "CliSession", command: Command, family: CliFamily, result: SshRead, *, learning: bool
@@ -239,3 +235,19 @@ class SshJob:
         result.rows.uptime_ticks = snapshot.uptime_ticks
         result.rows.rows = rows
         result.rows.stamps = [Stamp(ran.arrived_s, snapshot.uptime_ticks)] * len(rows)
+
+
+def _nothing(result: SshRead, host: str) -> PrivilegeError | PromptError:
+    """Why all the commands of a family came to nothing."""
+    first, name = result.asked[0], result.family.name
+    if any(result.facts.texts.values()):
+        return PromptError(
+            f"nothing that it answers is what {name} knows",
+            host=host,
+            hint="is it of that family? set `family`",
+        )
+    return PrivilegeError(
+        f"it takes none of the commands of {name}: {first.command!r}: {first.refusal}",
+        host=host,
+        hint="the user may need more rights on the device, or `enable`; if it is none of that family: set `family`",
+    )

@@ -45,8 +45,7 @@ def run_script(transport: paramiko.Transport, script: bytes, host: str, deadline
     try:
         channel.exec_command(SHELL)
         channel.settimeout(deadline.left(10.0))
-        channel.sendall(script)
-        channel.shutdown_write()
+        _feed(channel, script)
         return _ran(channel, host, deadline, began)
     except TimeoutError:
         deadline.left()
@@ -58,6 +57,18 @@ def run_script(transport: paramiko.Transport, script: bytes, host: str, deadline
         raise ClosedError(f"the device closed the session: {error}", host=host) from None
     finally:
         channel.close()
+
+
+def _feed(channel: paramiko.Channel, script: bytes) -> None:
+    """What is no shell may be gone before it has all: what it said tells more than that."""
+    try:
+        channel.sendall(script)
+        channel.shutdown_write()
+    except TimeoutError:
+        raise
+    except OSError:
+        if not channel.get_transport().is_active():
+            raise
 
 
 def _ran(channel: paramiko.Channel, host: str, deadline: Deadline, began: float) -> Ran:
