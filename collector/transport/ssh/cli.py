@@ -22,7 +22,7 @@ from inventory.secrets import reveal
 PREPARE_S = 15.0
 ENABLE_S = 5.0
 """for the privileged mode: where a secret is wrong, some just ask again"""
-USUAL_PROMPT = r"(?:(?:^|\n)[\[{][^\n]{0,80}[\]}] ?)?(?:^|\n)[<\[~*]{0,2}(?:HRP_.)?{base}[^\s#>\]]{0,40}[#>\]%$]\s*\Z"
+USUAL_PROMPT = r"(?:(?:^|\n)[\[{][^\n]{0,80}[\]}] ?)?(?:^|\n)(?:HRP_.)?[<\[~*]{0,2}{base}[^\s#>\]]{0,40}[#>\]%$]\s*\Z"
 _OTHER_FAMILY = "is it of that family? set `family`"
 
 

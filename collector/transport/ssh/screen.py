@@ -12,7 +12,7 @@ _NEW_LINE = re.compile(r"\x1bE|\x1b\[\d+;1H(?=\x1b\[2K)")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()#][A-Za-z0-9]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[=>A-Z0-9])")
 _PROMPTS = 4
 """at most, behind an answer: one, and those of lines sent before"""
-_LINE_END = re.compile(r"\r+\n|\n\r")
+_LINE_END = re.compile(r"(?<!\r)\r+\n|\n\r")
 _WIPED = re.compile(r"^[^\n]*\r(?![\n\r])(?=[^\n])", re.MULTILINE)
 """what a lone carriage return lets the rest of the line write over"""
 _ERASED = re.compile(r"^[^\n]*\x08[^\n]*", re.MULTILINE)
