@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from collector.plugin.registry import Registry
 from collector.simulator.ssh.device import CliDevice
@@ -11,8 +12,11 @@ from collector.simulator.ssh.farm import serve_cli
 from tests.cli.gear import Gear
 from tests.cli.place import Place
 from tests.plugins.outputs import file_name, outputs, text_of
+from tests.runtime.ssh_world import answers, write_family
+from tests.runtime.world import Clock
 
 PASSWORD = "a-pass-of-the-lines"
+ENABLE = "an-enable-of-the-lines"
 LOGIN = f'[credentials.cli.ssh]\nuser = "admin"\npassword = "{PASSWORD}"\n'
 AR617 = "ar617"
 
@@ -45,17 +49,28 @@ def lines(place: Place, **devices: CliDevice) -> Iterator[Lines]:
         yield it
 
 
-def router(number: int = 1, family: str = "huawei/vrp", variant: str = AR617, **more: object) -> CliDevice:
+def router(number: int = 1, family: str = "huawei/vrp", variant: str = AR617, **more: Any) -> CliDevice:
     """A device of a family, by default a Huawei AR."""
     platform = _registered(family)[0]
-    settings = {
+    settings: dict[str, Any] = {
         "address": f"127.45.0.{number}",
         "name": f"edge-{number}",
         "platform": platform,
         "answers": recorded(family, variant),
         "password": PASSWORD,
     }
-    return CliDevice(**(settings | more))  # type: ignore[arg-type] # what each takes is CliDevice's to check
+    return CliDevice(**(settings | more))
+
+
+BOX = 'family = "acme/box"'
+PRIVILEGED = 'plugin_folders = ["plugins"]'
+
+
+def box(place: Place, number: int = 1, **more: Any) -> CliDevice:
+    """A device of the family acme/box, whose commands need the privileged mode; `PRIVILEGED` is where hosts.toml has that."""
+    write_family(place.folder, "enable = true")
+    settings: dict[str, Any] = {"platform": "cisco_ios", "enable": ENABLE, "answers": answers(Clock(), {"Gi0/1": 1000})}
+    return router(number, **(settings | more))
 
 
 @cache
@@ -77,13 +92,13 @@ def recorded(family: str, variant: str = "") -> Mapping[str, str]:
     return result
 
 
-def counting(answers: Mapping[str, str], command: str, per_s: int) -> Callable[[str, float], str | None]:
+def counting(outputs: Mapping[str, str], command: str, per_s: int) -> Callable[[str, float], str | None]:
     """For `CliDevice.answer`: the octets of `command` grow by so many a second since the epoch."""
 
     def answer(asked: str, now_s: float) -> str | None:
         if asked != command:
             return None
         grown = int((now_s % 1_000_000) * per_s)
-        return re.sub(r"\b(\d+)(?= bytes\b)", lambda found: str(int(found[1]) + grown), answers[command])
+        return re.sub(r"\b(\d+)(?= bytes\b)", lambda found: str(int(found[1]) + grown), outputs[command])
 
     return answer
