@@ -114,7 +114,7 @@ def _look(app: App, inventory: "Inventory", hosts: "list[Host]") -> "tuple[list[
         pools = SshPools(inventory, StateDir(Path(inventory.settings.state_dir)))
         try:
             pool = pools.pool()
-            shown = await look(hosts, inventory.hosts, pool, inventory.settings.ssh_sessions)
+            shown = await look(hosts, pool, inventory.settings.ssh_sessions)
         finally:
             await pools.close()
         return shown, pool.known_hosts

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+JUMP_REST_S = 30.0
+"""a jump host that failed is not tried again before: all who are behind it would wait for it, one after the other"""
 GRACE_S = 2.0
 """for a thread to come back by itself at its deadline, before its connection is closed under it"""
 
@@ -212,9 +214,17 @@ class SshPool:
         with self._lock:
             shared = self._jumps.setdefault(host.jump, _Jump(self._hosts[host.jump]))
         with shared.lock:
-            if shared.connection is None or not shared.connection.alive:
-                work = Work(self, shared.host, deadline, None)
-                shared.connection = work.log_in(shared.host.ssh_credentials[0])
+            if shared.connection is not None and shared.connection.alive:
+                return shared.connection.transport
+            if shared.failure is not None and time.monotonic() < shared.retry_s:
+                raise shared.failure
+            try:
+                shared.connection = Work(self, shared.host, deadline, None).log_in(shared.host.ssh_credentials[0])
+            except BoundsError:  # of the time of one who is behind it
+                raise
+            except TransportError as error:
+                shared.failure, shared.retry_s = error, time.monotonic() + JUMP_REST_S
+                raise
             return shared.connection.transport
 
     def take_kept(self, name: str) -> Connection | None:
@@ -242,8 +252,10 @@ class SshPool:
 
 
 class _Jump(msgspec.Struct):
-    """A jump host, and its connection while there is one; the lock lets one thread make it."""
+    """A jump host, and its connection while there is one, or how it failed; the lock lets one thread make it."""
 
     host: Host
     connection: Connection | None = None
+    failure: TransportError | None = None
+    retry_s: float = 0.0
     lock: Any = msgspec.field(default_factory=threading.Lock)
