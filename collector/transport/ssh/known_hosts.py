@@ -1,4 +1,4 @@
-"""Pinned host keys, in OpenSSH's format (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT), read once and held.
+"""Pinned host keys, in OpenSSH's format (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
 
 `[address]:port keytype base64`, the port and brackets where it is not 22; names hashed as ssh hashes them are
 understood, @revoked is heeded, @cert-authority is not for us. What `ssh-keyscan` prints can be pasted in.
@@ -55,36 +55,24 @@ def host_pattern(address: str, port: int) -> str:
     return address if port == 22 else f"[{address}]:{port}"
 
 
-class KnownHosts:
-    """The pinned keys of one file. Lines that are none are kept and told in `problems`."""
+class _Held(msgspec.Struct):
+    """What a file held.
 
-    def __init__(self, path: Path) -> None:
-        """Read the file; one that is not there holds nothing.
+    Attributes:
+        stamp: of the file as it was read, to tell that it is another by now; None where there was none.
+        problems: lines that are none.
+        keys: by the names as `host_pattern` writes them.
+        hashed: salt and digest of a name, and its key.
+    """
 
-        Raises:
-            TransportError: it cannot be read.
-        """
-        self.path = path
-        self._read()
+    stamp: tuple[int, int, int] | None
+    problems: list[str] = []
+    keys: dict[str, set[HostKey]] = {}
+    hashed: list[tuple[bytes, bytes, HostKey]] = []
+    revoked: set[HostKey] = set()
 
-    def _read(self) -> None:
-        self.problems: list[str] = []
-        self._keys: dict[str, set[HostKey]] = {}
-        self._hashed: list[tuple[bytes, bytes, HostKey]] = []
-        self._revoked: set[HostKey] = set()
-        try:
-            text = self.path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise TransportError(f"{self.path}: pinned host keys cannot be read: {error.strerror}") from error
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip() and not line.lstrip().startswith("#") and not self._take(line):
-                self.problems.append(
-                    f"{self.path}:{number}: no line of known_hosts, allowed: [ADDRESS]:PORT TYPE BASE64"
-                )
-
-    def _take(self, line: str) -> bool:
+    def take(self, line: str) -> bool:
+        """Take up a line; False where it is none."""
         words = line.split()
         marker = words.pop(0) if words[0].startswith("@") else ""
         if len(words) < 3 or marker not in ("", "@revoked", "@cert-authority"):
@@ -99,28 +87,86 @@ class KnownHosts:
             return True
         for name in words[0].split(","):
             if marker:
-                self._revoked.add(key)
+                self.revoked.add(key)
             elif name.startswith("|1|"):
                 try:
                     salt, digest = (base64.b64decode(part, validate=True) for part in name[3:].split("|"))
                 except (binascii.Error, ValueError):
                     return False
-                self._hashed.append((salt, digest, key))
+                self.hashed.append((salt, digest, key))
             else:
-                self._keys.setdefault(name.lower(), set()).add(key)
+                self.keys.setdefault(name.lower(), set()).add(key)
         return True
 
+
+class KnownHosts:
+    """The pinned keys of one file, read again when it has changed: what `collector trust` pins counts at once for who polls."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file; one that is not there holds nothing.
+
+        Raises:
+            TransportError: it cannot be read.
+        """
+        self.path = path
+        self._held = self._read()
+
+    @property
+    def problems(self) -> list[str]:
+        """The lines that are none; they are kept."""
+        return self._held.problems
+
+    def _read(self) -> _Held:
+        held = _Held(self._stamp())
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return held
+        except OSError as error:
+            raise self._unreadable(error) from error
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip() and not line.lstrip().startswith("#") and not held.take(line):
+                held.problems.append(
+                    f"{self.path}:{number}: no line of known_hosts, allowed: [ADDRESS]:PORT TYPE BASE64"
+                )
+        return held
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _unreadable(self, error: OSError) -> TransportError:
+        return TransportError(f"{self.path}: pinned host keys cannot be read: {error.strerror}")
+
+    def _now(self) -> _Held:
+        """What the file holds. Called from many threads: whoever has an older one goes on with that."""
+        if self._held.stamp != self._stamp():
+            self._held = self._read()
+        return self._held
+
     def of(self, address: str, port: int) -> set[HostKey]:
-        """The keys pinned for a device."""
-        name = host_pattern(address.lower(), port)
-        hashed = {key for salt, digest, key in self._hashed if hmac.digest(salt, name.encode(), "sha1") == digest}
-        return self._keys.get(name, set()) | hashed
+        """The keys pinned for a device.
+
+        Raises:
+            TransportError: the file has changed and cannot be read.
+        """
+        return _of(self._now(), address, port)
 
     def judge(self, address: str, port: int, shown: HostKey) -> Trust:
-        """What to make of the key that a device shows."""
-        if shown in self._revoked:
+        """What to make of the key that a device shows.
+
+        Raises:
+            TransportError: the file has changed and cannot be read.
+        """
+        held = self._now()
+        if shown in held.revoked:
             return Trust.REVOKED
-        pinned = self.of(address, port)
+        pinned = _of(held, address, port)
         if shown in pinned:
             return Trust.PINNED
         return Trust.CHANGED if pinned else Trust.UNKNOWN
@@ -144,7 +190,7 @@ class KnownHosts:
             self._rewrite(frozenset(lines.values() if replace else ()), list(lines))
         except OSError as error:
             raise TransportError(f"{self.path}: host keys cannot be pinned: {error.strerror}") from error
-        self._read()
+        self._held = self._read()
 
     def _rewrite(self, without: frozenset[str], lines: list[str]) -> None:
         """Append `lines`, taking the names in `without` out of the others; by a neighbour, so that no reader meets half a file."""
@@ -158,6 +204,12 @@ class KnownHosts:
             neighbour.write_text(text, encoding="utf-8", errors="surrogateescape")
             neighbour.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
             neighbour.replace(self.path)
+
+
+def _of(held: _Held, address: str, port: int) -> set[HostKey]:
+    name = host_pattern(address.lower(), port)
+    hashed = {key for salt, digest, key in held.hashed if hmac.digest(salt, name.encode(), "sha1") == digest}
+    return held.keys.get(name, set()) | hashed
 
 
 def _without(line: str, names: frozenset[str]) -> str | None:

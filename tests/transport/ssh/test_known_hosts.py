@@ -192,3 +192,21 @@ def pin_many(path: Path, number: int) -> None:
 def keygen(*options: str) -> str:
     command = [require_binary("ssh-keygen"), *options]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout
+
+
+def test_who_holds_the_file_sees_what_another_pins(tmp_path: Path) -> None:
+    path = tmp_path / "known_hosts"
+    polls, trusts = KnownHosts(path), KnownHosts(path)
+    assert polls.judge("10.0.0.1", 22, A) is Trust.UNKNOWN
+    trusts.pin("10.0.0.1", 22, A)
+    assert polls.judge("10.0.0.1", 22, A) is Trust.PINNED
+    trusts.pin("10.0.0.1", 22, B, replace=True)
+    assert polls.of("10.0.0.1", 22) == {B}
+    path.write_text("@revoked " + line("*", B) + "what?\n")
+    assert polls.judge("10.0.0.1", 22, B) is Trust.REVOKED
+    assert polls.problems == [f"{path}:2: no line of known_hosts, allowed: [ADDRESS]:PORT TYPE BASE64"]
+    path.unlink()
+    assert polls.of("10.0.0.1", 22) == set()
+    path.mkdir()
+    with pytest.raises(TransportError, match="cannot be read: Is a directory"):
+        polls.judge("10.0.0.1", 22, A)
