@@ -5,7 +5,7 @@ import itertools
 import json
 import signal
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -107,9 +107,9 @@ def forms_of(secret: str) -> list[bytes]:
     ]
 
 
-def told(text: bytes) -> list[str]:
+def told(text: bytes, secrets: Mapping[str, str] = SECRETS) -> list[str]:
     """Names of the secrets that `text` holds."""
-    return [name for name, secret in SECRETS.items() if any(form in text for form in forms_of(secret))]
+    return [name for name, secret in secrets.items() if any(form in text for form in forms_of(secret))]
 
 
 def echo(status: int) -> object:
@@ -132,41 +132,41 @@ def _server(kind: str) -> Iterator[str]:
         yield server.url
 
 
-def _written(place: Place, form: str) -> dict[str, str]:
+def written(place: Place, form: str, secrets: Mapping[str, str] = SECRETS) -> dict[str, str]:
     """The secrets as hosts.toml has them."""
     if form == "literal":
-        return {name: json.dumps(secret)[1:-1] for name, secret in SECRETS.items()}
+        return {name: json.dumps(secret)[1:-1] for name, secret in secrets.items()}
     if form == "env":
-        place.env |= {name.upper(): secret for name, secret in SECRETS.items()}
-        return {name: f"env:{name.upper()}" for name in SECRETS}
+        place.env |= {name.upper(): secret for name, secret in secrets.items()}
+        return {name: f"env:{name.upper()}" for name in secrets}
     folder = place.folder / "secrets"
     folder.mkdir()
-    for name, secret in SECRETS.items():
+    for name, secret in secrets.items():
         (folder / name).write_text(secret + "\n")
         (folder / name).chmod(0o600)
-    return {name: f"file:{folder / name}" for name in SECRETS}
+    return {name: f"file:{folder / name}" for name in secrets}
 
 
 def _write(place: Place, form: str, store: str, snmpd: int, url: str) -> None:
-    written = _written(place, form)
+    settings = written(place, form)
     at = place.farm.at
     text = CONFIG.format(
-        store=STORES[store].format(url=url, **written),
+        store=STORES[store].format(url=url, **settings),
         switch=at(SWITCH),
         dead=at(DEAD),
         other=at(OTHER),
         snmpd=snmpd,
-        **written,
+        **settings,
     )
     place.config.write_text(text)
     place.config.chmod(0o600)
 
 
-def assert_nothing_told(place: Place) -> None:
+def assert_nothing_told(place: Place, secrets: Mapping[str, str] = SECRETS) -> None:
     """In all that was written, but for where the secrets were put by the user."""
     for path in place.folder.rglob("*"):
         if path.is_file() and path != place.config and path.parent != place.folder / "secrets":
-            assert told(path.read_bytes()) == [], path
+            assert told(path.read_bytes(), secrets) == [], path
 
 
 def assert_silence_about_secrets(place: Place, commands: list[str]) -> None:
