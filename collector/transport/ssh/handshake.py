@@ -80,6 +80,8 @@ def handshake(
         if not transport.initial_kex_done:  # it returns at its timeout as if all were well
             raise TimeoutError("timeout")
         shown = transport.get_remote_server_key()
+        key = HostKey(shown.get_name(), shown.asbytes())
+        trust = known_hosts.judge(host.address, host.ssh_port, key)
     except TransportError:
         _give_up(transport)
         raise
@@ -87,8 +89,6 @@ def handshake(
         _give_up(transport)
         deadline.left()
         raise _failed_handshake(error, host) from None
-    key = HostKey(shown.get_name(), shown.asbytes())
-    trust = known_hosts.judge(host.address, host.ssh_port, key)
     return Handshake(transport, transport.remote_version, key, trust)
 
 
