@@ -18,9 +18,8 @@ class Guard:
         """`secret` is a further line that may leave; it stands in no message."""
         self._lines = frozenset(line.strip() for line in lines)
         self._host = host
-        # in closures, as no repr shows those
-        self._is_secret = lambda line: bool(secret) and line == secret
-        self._shown = lambda line: repr((line.replace(secret, "<secret>") if secret else line)[:60])
+        self._is_secret: Callable[[str], bool] = lambda line: line == secret
+        self._shown: Callable[[str], str] = lambda line: line.replace(secret, "<secret>") if secret else line
 
     def check(self, data: bytes | str) -> None:
         """Raises ForbiddenError where `data` holds a line that is not allowed."""
@@ -28,7 +27,7 @@ class Guard:
         for line in map(str.strip, _LINE_ENDS.split(text)):
             if line and line not in self._lines and not self._is_secret(line):
                 raise ForbiddenError(
-                    f"{self._shown(line)} was about to be sent; nothing was",
+                    f"{self._shown(line)[:60]!r} was about to be sent; nothing was",
                     host=self._host,
                     hint="a defect: it is neither a command nor in `setup` of the family's cli.toml",
                 )

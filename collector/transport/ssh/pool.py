@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-import msgspec
 import paramiko
 
 from collector.transport.contract import BoundsError, TransportError
 from collector.transport.ssh.dial import Answered, Deadline, connect, through
 from collector.transport.ssh.errors import LoginRefusedError
 from collector.transport.ssh.handshake import Handshake, check_host_key, handshake
+from collector.transport.ssh.jump import JumpHost
 from collector.transport.ssh.known_hosts import KnownHosts
 from collector.transport.ssh.login import authenticate
 from inventory.model import Credential, Host
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-JUMP_REST_S = 30.0
-"""a jump host that failed is not tried again before: all who are behind it would wait for it, one after the other"""
 GRACE_S = 2.0
 """for a thread to come back by itself at its deadline, before its connection is closed under it"""
 
@@ -84,7 +82,13 @@ class Work:
         self._pool = pool
         self._answered = answered
         self._open: list[Any] = [answered.sock] if answered else []
+        self._jumping: Work | None = None
         self._ended = False
+
+    @property
+    def unused(self) -> bool:
+        """Whether the connection that was made before is still nobody's."""
+        return self._answered is not None
 
     def kept(self) -> Connection | None:
         """The session kept of an earlier cycle, where there still is one."""
@@ -104,7 +108,7 @@ class Work:
         if answered is not None:
             way: Any = answered.sock
         elif self.host.jump:
-            way = through(self._pool.jump(self.host, self.deadline), self.host, self.deadline)
+            way = through(self._pool.jump(self), self.host, self.deadline)
         else:
             way = self._pool.connect_again(self.host, self.deadline).sock
         self._watch(way)
@@ -126,7 +130,9 @@ class Work:
             suffix = suffix_for(shaken.banner)
             try:
                 way = authenticate(shaken.transport, login, self.host.name, suffix=suffix)
-            except LoginRefusedError:
+            except LoginRefusedError as error:
+                if self._ended:  # it was us who hung up
+                    raise BoundsError("it was called off during the login", host=self.host.name) from error
                 self._pool.logins.refused(self.host.name, credential.name)
                 raise
         except BaseException:
@@ -139,8 +145,27 @@ class Work:
     def abort(self) -> None:
         """Close under the thread whatever it waits for."""
         self._ended = True
-        for each in self._open:
+        if self._jumping is not None:
+            self._jumping.abort()
+        for each in reversed(self._open):  # a transport before its socket: it has to wake its thread by it
             each.close()
+
+    def through(self, jump: Host) -> Connection:
+        """Log in on a jump host, as part of this work; the connection is not this work's own.
+
+        Raises:
+            TransportError: see `log_in`.
+        """
+        credentials = jump.ssh_credentials
+        if not credentials:
+            raise TransportError("it has no SSH credentials", host=jump.name, hint="name some under `credentials`")
+        self._jumping = Work(self._pool, jump, Deadline(self.deadline.ends, jump.name), None)
+        try:
+            if self._ended:
+                self._jumping.abort()
+            return self._jumping.log_in(credentials[0])
+        finally:
+            self._jumping = None
 
     def _watch(self, closable: Any) -> None:
         self._open.append(closable)
@@ -166,7 +191,8 @@ class SshPool:
         self._places = asyncio.Semaphore(threads)
         self._keep_sessions = keep_sessions
         self._kept: dict[str, Connection] = {}
-        self._jumps: dict[str, _Jump] = {}
+        self._jumps: dict[str, JumpHost] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
         self._lock = threading.Lock()
 
     async def work(self, host: Host, job: Callable[[Work], T], ends: float) -> T:
@@ -175,18 +201,25 @@ class SshPool:
         Raises:
             TransportError: the device cannot be reached; and whatever `job` raises.
         """
-        deadline = Deadline(ends)
+        deadline = Deadline(ends, host.name)
+        try:
+            async with asyncio.timeout(deadline.left() + GRACE_S), self._turns.setdefault(host.name, asyncio.Lock()):
+                return await self._work(host, job, deadline)
+        except TimeoutError:
+            raise BoundsError(
+                "its SSH session was not over in time", host=host.name, hint="collector probe tells what takes how long"
+            ) from None
+
+    async def _work(self, host: Host, job: Callable[[Work], T], deadline: Deadline) -> T:
         kept = self._kept.get(host.name)
         fresh = not host.jump and (kept is None or not kept.alive)
         answered = await connect(host, deadline) if fresh else None
         work = Work(self, host, deadline, answered)
         try:
-            async with asyncio.timeout(deadline.left() + GRACE_S), self._places:
+            async with self._places:
                 return await self._in_thread(work, job)
-        except TimeoutError:
-            raise BoundsError("its SSH session was not over in time", host=host.name) from None
         finally:
-            if answered is not None and work._answered is not None:  # no thread took it
+            if answered is not None and work.unused:  # no thread took it
                 answered.sock.close()
 
     async def _in_thread(self, work: Work, job: Callable[[Work], T]) -> T:
@@ -205,27 +238,16 @@ class SshPool:
         """A further connection, made from a thread."""
         return asyncio.run(connect(host, deadline))
 
-    def jump(self, host: Host, deadline: Deadline) -> paramiko.Transport:
-        """The shared connection to a host's jump host, made by whoever needs it first. Called from threads.
+    def jump(self, work: Work) -> paramiko.Transport:
+        """The shared connection to the jump host of a work's host. Called from threads.
 
         Raises:
             TransportError: as for any host; the message names the jump host.
         """
+        jump = self._hosts[work.host.jump]
         with self._lock:
-            shared = self._jumps.setdefault(host.jump, _Jump(self._hosts[host.jump]))
-        with shared.lock:
-            if shared.connection is not None and shared.connection.alive:
-                return shared.connection.transport
-            if shared.failure is not None and time.monotonic() < shared.retry_s:
-                raise shared.failure
-            try:
-                shared.connection = Work(self, shared.host, deadline, None).log_in(shared.host.ssh_credentials[0])
-            except BoundsError:  # of the time of one who is behind it
-                raise
-            except TransportError as error:
-                shared.failure, shared.retry_s = error, time.monotonic() + JUMP_REST_S
-                raise
-            return shared.connection.transport
+            shared = self._jumps.setdefault(jump.name, JumpHost(jump.name))
+        return shared.transport(work.host.name, work.deadline, lambda: work.through(jump))
 
     def take_kept(self, name: str) -> Connection | None:
         """The kept connection of a host, which belongs to the caller from now on."""
@@ -245,17 +267,8 @@ class SshPool:
 
     def close(self) -> None:
         """End all kept sessions and threads."""
-        connections = [*self._kept.values(), *(jump.connection for jump in self._jumps.values() if jump.connection)]
+        kept = [*self._kept.values()]
         self._kept.clear()
-        list(self._threads.map(Connection.close, connections))
+        list(self._threads.map(Connection.close, kept))
+        list(self._threads.map(JumpHost.close, self._jumps.values()))
         self._threads.shutdown(wait=True, cancel_futures=True)
-
-
-class _Jump(msgspec.Struct):
-    """A jump host, and its connection while there is one, or how it failed; the lock lets one thread make it."""
-
-    host: Host
-    connection: Connection | None = None
-    failure: TransportError | None = None
-    retry_s: float = 0.0
-    lock: Any = msgspec.field(default_factory=threading.Lock)
