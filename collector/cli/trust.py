@@ -56,9 +56,10 @@ def trust(
       collector trust '*' --show                       is every key pinned?
       collector trust r1 --replace                     r1 was replaced
     """
-    if as_json and not (yes or only_show or fingerprint):
+    asks = not (yes or only_show or fingerprint)
+    if as_json and asks:
         app.fail("--json asks no questions: add --yes, --show or --fingerprint")
-    if not (yes or only_show or fingerprint or sys.stdin.isatty()):
+    if asks and not sys.stdin.isatty():
         app.fail("standard input is no terminal to ask at: add --yes to pin new keys, or --show to only see them")
     if fingerprint and not _FINGERPRINT.fullmatch(fingerprint):
         app.fail(f'--fingerprint: found "{fingerprint}", allowed: SHA256:... as ssh-keygen -l shows it')
@@ -70,26 +71,18 @@ def trust(
     if not as_json:
         _print_table(shown)
     _warn(shown, inventory, known_hosts)
+    another = fingerprint and _is_another(shown[0], fingerprint)
     wanted = [each for each in shown if each.state == "new" or (replace and each.state == "changed")]
-    others = [each for each in shown if fingerprint and each.key and not _is_expected(each, fingerprint)]
-    if others:
+    if another or only_show or (asks and wanted and not _agreed(wanted)):
         wanted = []
-        click.echo(
-            printable(
-                f"{others[0].host.name} shows another key than {fingerprint}; of a device with keys of several types that of"
-                f" its {others[0].key.type if others[0].key else 'key'} is needed"
-            ),
-            err=True,
-        )
-    pinned = wanted if wanted and not only_show and (yes or fingerprint or _agreed(wanted)) else []
-    _pin(app, pinned, known_hosts, replace=replace)
+    _pin(app, wanted, known_hosts, replace=replace)
+    pinned = {each.host.name for each in (*wanted, *(each for each in shown if each.state == "pinned"))}
     if as_json:
         _print_json(shown, pinned)
-    elif pinned:
-        click.echo(f"{_counted(len(pinned), 'key')} pinned in {known_hosts.path}")
-    left = [each for each in shown if each.state != "pinned" and each not in pinned]
-    _tell_left(left, replace=replace)
-    sys.exit(EXIT_FAILED if left or others else EXIT_OK)
+    elif wanted:
+        click.echo(f"{_counted(len(wanted), 'key')} pinned in {known_hosts.path}")
+    _tell_left([each for each in shown if each.host.name not in pinned], replace=replace)
+    sys.exit(EXIT_FAILED if another or len(pinned) < len(shown) else EXIT_OK)
 
 
 def _with_ssh(app: App, chosen: "list[Host]") -> "list[Host]":
@@ -167,8 +160,16 @@ def _warn(shown: "Sequence[Shown]", inventory: "Inventory", known_hosts: "KnownH
         click.echo(printable(f"warning: {warning}"), err=True)
 
 
-def _is_expected(shown: "Shown", fingerprint: str) -> bool:
-    return shown.key is not None and shown.key.fingerprint == fingerprint.rstrip("=")
+def _is_another(shown: "Shown", fingerprint: str) -> bool:
+    """Whether the one host showed another key than that, which is told."""
+    if shown.key is None or shown.key.fingerprint == fingerprint.rstrip("="):
+        return False
+    click.echo(
+        f"{shown.host.name} shows another key than {fingerprint}; of a device with keys of several types that of its"
+        f" {printable(shown.key.type)} is needed",
+        err=True,
+    )
+    return True
 
 
 def _agreed(wanted: "Sequence[Shown]") -> bool:
@@ -195,7 +196,7 @@ def _pin(app: App, wanted: "Sequence[Shown]", known_hosts: "KnownHosts", *, repl
         app.fail(str(error), EXIT_FAILED)
 
 
-def _print_json(shown: "Sequence[Shown]", pinned: "Sequence[Shown]") -> None:
+def _print_json(shown: "Sequence[Shown]", pinned: set[str]) -> None:
     import msgspec
 
     for each in shown:
@@ -208,7 +209,7 @@ def _print_json(shown: "Sequence[Shown]", pinned: "Sequence[Shown]") -> None:
             "key_type": each.key.type if each.key else "",
             "fingerprint": each.key.fingerprint if each.key else "",
             "before": [key.fingerprint for key in each.before],
-            "pinned": each.state == "pinned" or each in pinned,
+            "pinned": each.host.name in pinned,
             "error": each.error,
             "hint": each.hint,
         }
@@ -219,7 +220,7 @@ def _tell_left(left: "Sequence[Shown]", *, replace: bool) -> None:
     """What is not pinned, and why."""
     remedies = {
         "new": "not pinned",
-        "changed": "not replaced" if replace else "changed: pinned with --replace only",
+        "changed": "not replaced" if replace else "changed: find out why, then pin with --replace",
         "revoked": "revoked in the file of pinned keys: never pinned",
         "unreachable": "unreachable",
     }

@@ -143,7 +143,7 @@ def test_a_changed_key_takes_replace(place: Place) -> None:
         assert "CHANGED" in output
         assert old.fingerprint in output
         assert new.fingerprint in output
-        assert "changed: pinned with --replace only: r1" in output
+        assert "changed: find out why, then pin with --replace: r1" in output
         it.trust("r1", "--fingerprint", new.fingerprint, code=1)
         assert it.pinned("r1") == {old}
         with terminal(place, "trust", "r1", "--replace", answer="y\n") as (code, shown):
