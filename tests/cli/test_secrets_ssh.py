@@ -62,20 +62,23 @@ WORKING = {"right", "key", "may", "behind"}
 COMMANDS = [
     "trust * --yes -vv",
     "poll -vv",
-    "poll --output json --all -vv --log-json",
-    "poll --output line --all -vv",
-    "poll --dry-run --all -vv",
-    *(f"probe {host} --pause 0 --all -vv --write" for host in HOSTS),
-    *(f"probe {host} --pause 0 --json -vv" for host in HOSTS),
-    "trust * --show -vv --json",
-    "discover -vv",
-    "hosts -vv",
-    "hosts --json -vv",
+    "poll !may-not --output json --all -vv --log-json",
+    *(f"probe {host} --pause 0 --json -vv --write" for host in HOSTS),
     "show right -vv",
     "check -vv",
+]
+MORE = [
+    "poll !may-not --output line --all -vv",
+    "poll !may-not --dry-run --all -vv",
+    *(f"probe {host} --pause 0 --all -vv" for host in HOSTS if host != "may-not"),
+    "trust * --show -vv --json",
+    "discover !may-not -vv",
+    "hosts -vv",
+    "hosts --json -vv",
     "store info -vv",
     "spool status -vv",
 ]
+"""may-not takes its time: devices ask again and again"""
 
 
 @contextmanager
@@ -112,7 +115,7 @@ def many(place: Place, form: str, collector: str = "") -> Iterator[tuple[Lines, 
         yield it, secrets | {f"line {number} of key": line for number, line in enumerate(text.splitlines()[1:-1])}
 
 
-@pytest.mark.parametrize("form", ["literal", "env", "file"])
+@pytest.mark.parametrize("form", ["literal", "file"])  # those below take them from the environment
 def test_no_command_tells_what_opens_command_lines(place: Place, form: str, caplog: pytest.LogCaptureFixture) -> None:
     for library in ("", "netmiko", "paramiko", "paramiko.transport"):
         caplog.set_level(logging.DEBUG, library)
