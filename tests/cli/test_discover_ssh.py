@@ -18,6 +18,7 @@ from tests.cli.gear import gear, router
 from tests.cli.place import Place
 from tests.cli.test_discover import discover
 from tests.runtime.ssh_world import FAMILY, write_family
+from tests.transport.ssh.sshd import USER, Sshd
 
 ANSWERS = {
     "show version": "AcmeOS 1.2\n",
@@ -125,3 +126,16 @@ def test_a_host_that_is_polled_just_now_is_waited_for(place: Place) -> None:
         found = json.loads(result.stdout)
         assert found["error"] == "r1 is being polled or probed by another process"
         assert it.devices["r1"].logins == 0
+
+
+def test_a_server_without_an_agent(place: Place, sshd: Sshd) -> None:
+    key = sshd.folder.parent / "key"
+    login = f'[credentials.shell]\nssh = {{ user = "{USER}", key = "file:{key}" }}'
+    table = f'{{ address = "127.0.0.1", ssh_port = {sshd.port}, transport = "ssh", credentials = ["shell"] }}'
+    place.write({"server": table}, more=login)
+    place.state.mkdir()
+    (place.state / "known_hosts").write_text(sshd.known_hosts())
+    found = discover(place, "server")["127.0.0.1"]
+    assert (found["status"], found["by"], found["family"]) == ("known", "SSH", "linux/server")
+    assert found["facts"]["os"]
+    assert found["rows"]["interface"] >= 1

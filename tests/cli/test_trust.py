@@ -17,6 +17,8 @@ from inventory.model import Host
 from tests.cli.farm import EVIL
 from tests.cli.gear import LOGIN, gear, router
 from tests.cli.place import COLLECTOR, Place
+from tests.servers import require_binary
+from tests.transport.ssh.sshd import Sshd
 
 
 @contextmanager
@@ -266,3 +268,27 @@ def test_many_hosts_at_once(place: Place) -> None:
         assert time.monotonic() - began < 15
         assert f"60 keys pinned in {it.file}" in output
         assert all(it.pinned(name) == {it.key(name)} for name in devices)
+
+
+def test_openssh_agrees(place: Place, sshd: Sshd) -> None:
+    table = f'{{ address = "127.0.0.1", ssh_port = {sshd.port}, transport = "ssh", credentials = ["cli"] }}'
+    place.write({"server": table}, more=LOGIN)
+    file = place.state / "known_hosts"
+    fingerprints = {
+        kind: subprocess.run(
+            [require_binary("ssh-keygen"), "-l", "-f", "-"], input=key, capture_output=True, text=True, check=True
+        ).stdout.split()[1]
+        for kind, key in sshd.host_keys.items()
+    }
+    wrong = place.run("trust", "server", "--fingerprint", fingerprints["ssh-rsa"])
+    assert wrong.exit_code == 1
+    assert "of a device with keys of several types that of its ssh-ed25519 is needed" in wrong.stderr
+    assert place.run("trust", "server", "--fingerprint", fingerprints["ssh-ed25519"]).exit_code == 0
+    assert file.read_text() == sshd.known_hosts("ssh-ed25519")
+    client = [require_binary("ssh"), "-o", f"UserKnownHostsFile={file}", "-o", "StrictHostKeyChecking=yes"]
+    client += ["-F", "none", "-o", "BatchMode=yes", "-p", str(sshd.port), "nobody@127.0.0.1"]
+    said = subprocess.run(client, capture_output=True, text=True, timeout=20).stderr
+    assert "Permission denied" in said
+    assert "Host key verification failed" not in said
+    file.write_text(sshd.known_hosts("ssh-rsa"))
+    assert place.run("trust", "server", "--show").exit_code == 0, "whichever type is pinned is asked for"
