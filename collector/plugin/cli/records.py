@@ -1,11 +1,8 @@
 """A command's output taken apart into records: by a TextFSM template, or along a path through JSON or XML."""
 
-import copy
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -77,24 +74,13 @@ def _through_template(template: Path, text: str) -> tuple[list[str], list[list[A
     """Names of the template's values in lower case, and the records."""
     from textfsm import TextFSMError, TextFSMTemplateError
 
+    from collector.plugin.cli.machine import records
+
     try:
-        machine = _machine(template)
-        parsed = machine.ParseText(text)
+        names, parsed = records(template, text)
     except (TextFSMError, TextFSMTemplateError) as error:
         raise OutputError(f"{template.name}: {error}") from None
-    return [name.lower() for name in machine.header], parsed
-
-
-def _machine(template: Path) -> Any:
-    """A machine of its own for every output: they keep state, and several threads parse."""
-    return copy.deepcopy(_compiled(template))
-
-
-@lru_cache(maxsize=1024)
-def _compiled(template: Path) -> Any:
-    from textfsm import TextFSM
-
-    return TextFSM(io.StringIO(template.read_text(encoding="utf-8")))
+    return [name.lower() for name in names], parsed
 
 
 def template_values(template: Path) -> list[str]:

@@ -31,6 +31,9 @@ _MAC = re.compile(
 )
 _UNITS = {"y": 365 * 86_400, "w": 7 * 86_400, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 
+_COUNTER_DIGITS = 20
+"""of 64 bits"""
+
 Lookup = Callable[[str], FieldValue | None]
 """the value of a record by its name; None where it has none"""
 
@@ -127,6 +130,10 @@ TEXT_CONVERTERS: Mapping[str, Callable[[str], str | None]] = {"mac": mac, "id": 
 """for fields that are texts"""
 
 
+def _is_counter(text: str) -> bool:
+    return len(text) <= _COUNTER_DIGITS and text.isascii() and text.isdigit()
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How one field is read from a record.
 
@@ -182,6 +189,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
             return TEXT_CONVERTERS[self.convert](text) if self.convert in TEXT_CONVERTERS else text
         if self.kind is bool:
             return text.lower() in ("true", "yes", "1", "up", "on")
+        if self.kind is int and self.scale == 1.0 and self.convert == "number" and _is_counter(text):
+            return int(text)  # most values there are, and without a doubt
         value = CONVERTERS[self.convert](text)
         scaled = None if value is None else _finite(value * self.scale)
         return self._exact(text, scaled) if self.kind is int and scaled is not None else scaled
