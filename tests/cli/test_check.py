@@ -208,7 +208,8 @@ ssh = { user = "ro", password = "env:SSH_RO" }
 def with_ssh(folder: Path, count: int, more: str = "") -> Path:
     """The folder with `count` hosts that SSH asks; returns where their keys are pinned."""
     hosts = "".join(
-        f'c{n} = {{ address = "10.1.0.{n}", transport = "ssh", site = "bs", credentials = ["cli"] }}\n' for n in range(1, count + 1)
+        f'c{n} = {{ address = "10.1.0.{n}", transport = "ssh", site = "bs", credentials = ["cli"] }}\n'
+        for n in range(1, count + 1)
     )
     text = MAIN.format(community="env:SNMP_RO").replace("[hosts]", SSH) + hosts + more
     (folder / "hosts.toml").write_text(text)
