@@ -190,6 +190,9 @@ def through(jump: paramiko.Transport, host: Host, deadline: Deadline) -> paramik
         deadline.left()
         if jump.is_active() and "timeout" in str(error).lower():
             raise NoAnswerError(f"{where}: no answer", host=host.name, hint="is the device up, and SSH on?") from None
+        if jump.is_active():  # paramiko keeps one refusal for all who ask at once: another got the reason
+            hint = "let that user forward connections (sshd: AllowTcpForwarding); is SSH on, the port right?"
+            raise UnreachableError(f"{where}: refused", host=host.name, hint=hint) from None
         raise ClosedError(
             f"{where}: {str(error) or 'connection lost'}", host=host.name, hint="poll the jump host itself"
         ) from None

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -20,6 +21,7 @@ HANDSHAKE_S = 10.0
 LOGIN_S = 10.0
 _LOOK_S = 30.0
 """how often a settled connection's thread looks whether it is to end; it is woken besides"""
+_END_S = 0.5
 _NO_BANNER = re.compile("banner|protocol version", re.IGNORECASE)
 """in what paramiko says where no identification string came"""
 
@@ -32,8 +34,15 @@ class Transport(paramiko.Transport):  # type: ignore[misc] # it comes without ty
         self.sock.settimeout(_LOOK_S)
 
     def stop_thread(self) -> None:
-        with suppress(OSError):  # it is closed already
-            self.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        """End the thread before its socket is closed: else it may wait on a number that is another file's by then."""
+        self.active = False
+        with suppress(OSError, EOFError):  # it is closed already
+            if isinstance(self.sock, paramiko.Channel):
+                self.sock.close()
+            else:
+                self.sock.shutdown(socket.SHUT_RDWR)
+        if self.is_alive() and self is not threading.current_thread():
+            self.join(_END_S)
         super().stop_thread()
 
 

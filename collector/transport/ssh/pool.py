@@ -92,11 +92,15 @@ class Work:
 
     def kept(self) -> Connection | None:
         """The session kept of an earlier cycle, where there still is one."""
-        return self._pool.take_kept(self.host.name)
+        connection = self._pool.take_kept(self.host.name)
+        if connection is not None:
+            self._watch(connection)
+        return connection
 
     def keep(self, connection: Connection) -> None:
         """Leave a connection open for the next cycle, or close it where none are kept."""
         self._pool.keep(self.host.name, connection)
+        self._open.clear()
 
     def shake_hands(self) -> Handshake:
         """Exchange keys over a fresh connection; nothing is checked yet.
@@ -147,7 +151,11 @@ class Work:
         self._ended = True
         if self._jumping is not None:
             self._jumping.abort()
-        for each in reversed(self._open):  # a transport before its socket: it has to wake its thread by it
+        self.finish()
+
+    def finish(self) -> None:
+        """Close all that it opened and did not leave to the pool."""
+        for each in [*reversed(self._open)]:  # a transport before its socket: it has to wake its thread by it
             each.close()
 
     def through(self, jump: Host) -> Connection:
@@ -171,6 +179,13 @@ class Work:
         self._open.append(closable)
         if self._ended:
             closable.close()
+
+
+def _finished(work: Work, job: Callable[[Work], T]) -> T:
+    try:
+        return job(work)
+    finally:
+        work.finish()
 
 
 class SshPool:
@@ -223,7 +238,7 @@ class SshPool:
                 answered.sock.close()
 
     async def _in_thread(self, work: Work, job: Callable[[Work], T]) -> T:
-        running = asyncio.get_running_loop().run_in_executor(self._threads, job, work)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, _finished, work, job)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.transport.ssh.pools import RUNNER
 from tests.transport.ssh.sshd import Sshd, make_key, running_sshd
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """The event loop of all pools."""
+    with RUNNER:
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """What the tests of SSH have in common: hosts, logins, ways to a connection, and what errors have to be like."""
 
 import asyncio
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +62,7 @@ def host_at(port: int, address: str = "127.0.0.1", name: str = "edge-1", **more:
 
 
 def host_of(farm: SshFarm, device: CliDevice, **more: Any) -> Host:
-    return host_at(farm.port_of(device), device.address, device.name, **more)
+    return host_at(farm.port_of(device), device.address, **{"name": device.name, **more})
 
 
 def credential(name: str = "ops", user: str = "admin", **secrets: str | bool) -> Credential:
@@ -167,7 +169,14 @@ def until(true: Callable[[], bool], within_s: float = 5.0) -> bool:
 
 @contextmanager
 def no_thread_stays(within_s: float = 5.0) -> Iterator[None]:
-    """All threads that began inside have ended soon after."""
+    """All threads that began inside have ended soon after; the farm's own workers stay as long as it does."""
     before = set(threading.enumerate())
     yield
-    assert until(lambda: set(threading.enumerate()) <= before, within_s), set(threading.enumerate()) - before
+
+    def stayed() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if not thread.name.startswith("asyncio_")} - before
+
+    if not until(lambda: not stayed(), within_s):
+        frames = sys._current_frames()
+        stacks = ["".join(traceback.format_stack(frames[thread.ident])[-4:]) for thread in stayed()]
+        pytest.fail("\n".join([f"{stayed()}", *stacks]))
