@@ -13,6 +13,11 @@ from collector.transport.ssh.errors import ClosedError, PromptError
 MAX_OUTPUT_BYTES = 16 << 20
 MAX_ERROR_BYTES = 4096
 SHELL = "sh -s"
+_LOOK_S = 0.25
+"""how often the standard error is looked at while nothing comes on the standard output"""
+_NO_SERVER = "is it a server with a POSIX shell? If not: set `family`"
+_BUSY = "is it busy, or a file system of it hanging? collector probe tells what takes how long"
+_AGAIN = "is the line bad, or was the device restarted?"
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -41,7 +46,7 @@ def run_script(transport: paramiko.Transport, script: bytes, host: str, deadline
             f"no session: {error.text}", host=host, hint="its sessions may be used up (MaxSessions)"
         ) from None
     except (SSHException, EOFError, OSError) as error:
-        raise ClosedError(f"no session: {str(error) or 'connection lost'}", host=host) from None
+        raise ClosedError(f"no session: {str(error) or 'connection lost'}", host=host, hint=_AGAIN) from None
     try:
         channel.exec_command(SHELL)
         channel.settimeout(deadline.left(10.0))
@@ -49,12 +54,11 @@ def run_script(transport: paramiko.Transport, script: bytes, host: str, deadline
         return _ran(channel, host, deadline, began)
     except TimeoutError:
         deadline.left()
-        raise BoundsError("its shell does not take the script", host=host) from None
+        raise BoundsError("its shell does not take the script", host=host, hint=_NO_SERVER) from None
     except SSHException as error:
-        hint = "is it a server with a POSIX shell? If not: set `family`"
-        raise PromptError(f"it runs no {SHELL!r}: {error}", host=host, hint=hint) from None
+        raise PromptError(f"it runs no {SHELL!r}: {error}", host=host, hint=_NO_SERVER) from None
     except (EOFError, OSError) as error:
-        raise ClosedError(f"the device closed the session: {error}", host=host) from None
+        raise ClosedError(f"the device closed the session: {error}", host=host, hint=_AGAIN) from None
     finally:
         channel.close()
 
@@ -74,29 +78,36 @@ def _feed(channel: paramiko.Channel, script: bytes) -> None:
 def _ran(channel: paramiko.Channel, host: str, deadline: Deadline, began: float) -> Ran:
     output: list[bytes] = []
     errors = b""
-    count, arrived_s = 0, 0.0
-    cut = ""
-    while True:
+    count, arrived_s, cut = 0, 0.0, ""
+    while not cut:
         try:
-            channel.settimeout(deadline.left())
+            channel.settimeout(deadline.left(_LOOK_S))
             chunk = channel.recv(1 << 16)
-        except (TimeoutError, BoundsError):
+        except BoundsError:
             if not output:
-                raise BoundsError("its script did not end in time", host=host) from None
+                raise BoundsError("its script did not end in time", host=host, hint=_BUSY) from None
             cut = "it did not end in time"  # what came until then may be most of it
             break
-        while channel.recv_stderr_ready():
-            errors = (errors + channel.recv_stderr(MAX_ERROR_BYTES))[:MAX_ERROR_BYTES]
+        except TimeoutError:
+            errors += _complaints(channel, len(errors))
+            continue
+        errors += _complaints(channel, len(errors))
         if not chunk:
             break
         arrived_s = arrived_s or time.time()
         count += len(chunk)
         if count > MAX_OUTPUT_BYTES:
-            raise BoundsError(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output", host=host)
+            raise BoundsError(f"more than {MAX_OUTPUT_BYTES >> 20} MB of output", host=host, hint=_NO_SERVER)
         output.append(chunk)
-    if cut:
-        return Ran(
-            b"".join(output), errors.decode("utf-8", "replace").strip(), -1, arrived_s, time.monotonic() - began, cut
-        )
-    status = channel.recv_exit_status() if channel.status_event.wait(deadline.left(5.0)) else -1
-    return Ran(b"".join(output), errors.decode("utf-8", "replace").strip(), status, arrived_s, time.monotonic() - began)
+    ended = not cut and channel.status_event.wait(deadline.left(5.0))
+    status = channel.recv_exit_status() if ended else -1
+    said = errors.decode("utf-8", "replace").strip()
+    return Ran(b"".join(output), said, status, arrived_s, time.monotonic() - began, cut)
+
+
+def _complaints(channel: paramiko.Channel, have: int) -> bytes:
+    """What came on the standard error, as far as it is kept; all of it is read, as nothing moves once its window is full."""
+    said = b""
+    while channel.recv_stderr_ready():
+        said += channel.recv_stderr(1 << 16)[: MAX_ERROR_BYTES - have - len(said)]
+    return said

@@ -94,7 +94,7 @@ def test_sessions_that_are_used_up(sshd: Sshd, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("why", ["no exec", "no session", "gone"])
 def test_a_device_without_a_shell(tmp_path: Path, why: str) -> None:
-    device = CliDevice(execute=lambda command, stdin: Executed(b"") if stdin else None)
+    device = CliDevice(execute=lambda _, stdin: Executed(b"") if stdin else None)
     device.faults = CliFaults(no_exec=why == "no exec", no_shell=why == "no session")
     with serve_cli([device]) as farm:
         known = pinned(tmp_path, farm.known_hosts())
