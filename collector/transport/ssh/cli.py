@@ -131,11 +131,7 @@ class CliSession:
         try:
             if not device.check_enable_mode():
                 if not self._enable:
-                    raise PrivilegeError(
-                        "its commands need the privileged mode",
-                        host=self._host,
-                        hint="set `enable` in the credential's ssh table",
-                    )
+                    raise self._unprivileged()
                 device.enable()
             if not self.prompt.endswith("#"):  # it was found before
                 device.find_prompt()
@@ -170,6 +166,12 @@ class CliSession:
         self._terminal = Terminal(self._channel, ending, self._family.pager, self._host)
 
     def _unprivileged(self) -> PrivilegeError:
+        if not self._enable:
+            return PrivilegeError(
+                "its commands need the privileged mode",
+                host=self._host,
+                hint="set `enable` in the credential's ssh table",
+            )
         return PrivilegeError(
             "the privileged mode was refused", host=self._host, hint="compare `enable` with the device's"
         )
