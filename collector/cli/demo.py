@@ -30,16 +30,20 @@ _END_WITHIN_S = 5.0
     "--cycles", type=click.IntRange(1, 1000), default=3, show_default=True, help="How often to poll; rates need two."
 )
 @click.option(
-    "--port", type=click.IntRange(1, 65_535), default=1161, show_default=True, help="UDP port, if it is free."
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=1161,
+    show_default=True,
+    help="UDP port of the devices, and TCP port of their command lines, if free.",
 )
 @click.option("--keep-running", is_flag=True, help="Go on answering for the province, until interrupted.")
 @click.pass_obj
 def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) -> None:
     """Poll this machine and a simulated province.
 
-    Writes an inventory to DIRECTORY (./demo), answers for its 57 devices on addresses of 127.0.0.0/8, polls them and this
+    Writes an inventory to DIRECTORY (./demo), answers for its 60 devices on addresses of 127.0.0.0/8, polls them and this
     machine into DIRECTORY/demo.duckdb, and shows what there is to see: a saturated line, a UPS on battery, an open ring,
-    a host that is down, a disk that fills. Nothing leaves this machine.
+    a host that is down, a disk that fills. Three of the devices answer no SNMP and are asked by SSH. Nothing leaves this machine.
 
     \b
     Examples:
@@ -51,7 +55,7 @@ def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) 
     from collector.simulator.province.files import write_province
 
     try:
-        app.config = write_province(directory, _free_port(port))
+        app.config = write_province(directory, _free_port(port), ssh_port=_free_port(port, socket.SOCK_STREAM))
     except OSError as error:
         app.fail(f"{directory}: {error.strerror}")
     inventory = app.inventory()
@@ -70,9 +74,9 @@ def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) 
                 app.console.print()
 
 
-def _free_port(wanted: int) -> int:
+def _free_port(wanted: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
     """`wanted`, or a free port if somebody has it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with socket.socket(socket.AF_INET, kind) as probe:
         try:
             probe.bind(("0.0.0.0", wanted))  # noqa: S104 - as the farm will, see there
         except OSError:

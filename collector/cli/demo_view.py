@@ -38,6 +38,7 @@ def findings(inventory: Inventory, latest: Latest) -> Iterator[Finding]:
         power(latest("sensor"), latest("state")),
         ring(inventory, interfaces, neighbours),
         full_disks(latest("storage")),
+        command_lines(inventory, interfaces, latest("device_info"), latest("cpu")),
         thin_communes(inventory, devices),
         this_machine(inventory, devices, latest),
     ):
@@ -123,6 +124,29 @@ def full_disks(storages: Sequence[Point]) -> Finding:
             size = octets(_number(point.fields, "total_bytes") or 0.0)
             rows.append((point.tags["host"], point.tags["name"], size, f"{used:.1f} %"))
     return Finding("Disks nearly full", ("host", "disk", "size", "used"), rows, frozenset(range(len(rows))))
+
+
+def command_lines(
+    inventory: Inventory,
+    interfaces: dict[tuple[str, str], Point],
+    infos: Sequence[Point],
+    processors: Sequence[Point],
+) -> Finding:
+    """Devices without SNMP: what their command lines tell."""
+    known = {point.tags["host"]: point.fields for point in infos}
+    rows = []
+    for host in inventory.hosts.values():
+        ports = [point for (name, _), point in interfaces.items() if name == host.name]
+        if host.snmp_credentials or not host.ssh_credentials or not ports:
+            continue
+        info = known.get(host.name, {})
+        what = " ".join(str(info[name]) for name in ("vendor", "model", "os", "os_version") if name in info)
+        up = sum(point.fields.get("oper_status") == "up" for point in ports)
+        busiest = max(_number(point.fields, f"{way}_bps") or 0.0 for point in ports for way in ("in", "out"))
+        usage = next((_number(point.fields, "usage_percent") for point in _of(processors, host.name)), None)
+        cpu = "" if usage is None else f"{usage:.0f} %"
+        rows.append((host.name, what, cpu, f"{up} of {len(ports)}", bits_per_second(busiest)))
+    return Finding("Asked by SSH, without SNMP", ("host", "what it is", "cpu", "ports up", "busiest port"), rows)
 
 
 def thin_communes(inventory: Inventory, devices: dict[str, Point]) -> Finding:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collector.simulator.agent import Device
     from collector.simulator.farm import Farm
     from collector.simulator.faults import Faults
+    from collector.simulator.ssh.farm import SshFarm
     from collector.simulator.tree import Tree
 
 
@@ -51,7 +52,7 @@ def simulate(
 ) -> None:
     """Serve simulated SNMP devices (v1, v2c) until interrupted.
 
-    DIRECTORY is one that `collector demo` made: its province is served, on the port that its hosts.toml names.
+    DIRECTORY is one that `collector demo` made: its province is served, on the ports that its hosts.toml names.
     Prints `ready PORT` once it answers, and totals as JSON at its end.
 
     \b
@@ -66,13 +67,13 @@ def simulate(
         if directory:
             from collector.simulator.province.files import load_farm
 
-            farm = load_farm(directory)
+            farm, command_lines = load_farm(directory)
         else:
             devices = _devices(base, count, recordings, community, faults)
-            farm = Farm(devices, port=port, seed=seed)
+            farm, command_lines = Farm(devices, port=port, seed=seed), None
     except (OSError, ValueError) as error:
         raise click.UsageError(str(error)) from None
-    asyncio.run(_serve(farm))
+    asyncio.run(_serve(farm, command_lines))
 
 
 def _devices(
@@ -127,7 +128,7 @@ def _parse_fault(text: str, count: int) -> "tuple[int, int, Faults]":
     return start, stop, parse_faults(what)
 
 
-async def _serve(farm: "Farm") -> None:
+async def _serve(farm: "Farm", command_lines: "SshFarm | None") -> None:
     import json
     from dataclasses import asdict
 
@@ -138,7 +139,14 @@ async def _serve(farm: "Farm") -> None:
         await farm.start()
     except OSError as error:
         raise click.ClickException(f"UDP port {farm.port}: {error.strerror}") from None
+    if command_lines:
+        try:
+            await command_lines.start()
+        except OSError as error:
+            raise click.ClickException(f"TCP port {command_lines.port}: {error.strerror}") from None
     click.echo(f"ready {farm.port}")
     await ended.wait()
     farm.stop()
+    if command_lines:
+        await command_lines.stop()
     click.echo(json.dumps(asdict(farm.stats)))

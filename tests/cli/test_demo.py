@@ -96,6 +96,18 @@ def test_the_ring_and_the_disks(inventory: Inventory) -> None:
     assert tables["Disks nearly full"].rows == [("srv-backup-1", "/srv/backup", "7.0 TiB", "97.0 %")]
 
 
+def test_what_is_asked_by_ssh_alone(inventory: Inventory) -> None:
+    rows = found(
+        inventory,
+        point("device_info", "wan-tan-thanh", vendor="Cisco", model="ISR4331/K9", os="IOS-XE"),
+        point("interface", "wan-tan-thanh", {"name": "Gi0/0/0"}, oper_status="up", in_bps=1e6, out_bps=1.2e7),
+        point("interface", "wan-tan-thanh", {"name": "Gi0/0/2"}, oper_status="down"),
+        point("cpu", "wan-tan-thanh", {"name": "0"}, usage_percent=12.4),
+        point("interface", "wan-binh-gia", {"name": "ether1"}, oper_status="up", in_bps=1e6),
+    )["Asked by SSH, without SNMP"].rows
+    assert rows == [("wan-tan-thanh", "Cisco ISR4331/K9 IOS-XE", "12 %", "1 of 2", "12 Mbps")]
+
+
 def test_it_spares_an_inventory_that_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "hosts.toml").write_text("# mine\n")
     result = CliRunner().invoke(cli, ["demo", str(tmp_path)])
@@ -108,7 +120,15 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "collector.cli.main", "demo", str(tmp_path / "demo"), "--cycles", "1"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert result.returncode == 0, result.stderr
-    for expected in ("58 hosts", "bts-huu-kien-1", "Output source: battery", "/srv/backup", "Hữu Kiên", "This machine"):
+    for expected in (
+        "61 hosts",
+        "Cisco ISR4331/K9",
+        "bts-huu-kien-1",
+        "Output source: battery",
+        "/srv/backup",
+        "Hữu Kiên",
+        "This machine",
+    ):
         assert expected in result.stdout, result.stdout
     assert "Traceback" not in result.stderr
     assert "leaked" not in result.stderr

@@ -5,23 +5,30 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collector.simulator.farm import Farm
 from collector.simulator.province.cabling import MBPS
 from collector.simulator.province.make import make_province
-from collector.simulator.province.model import COMMUNITY, Province
+from collector.simulator.province.model import COMMUNITY, SSH_PASSWORD, SSH_USER, Province
 from collector.simulator.province.places import PROVINCE
+
+if TYPE_CHECKING:
+    from collector.simulator.ssh.farm import SshFarm
 
 _FIRST_ADDRESS = "127.40.0.1"
 _SCENARIO = "province.json"
+_HOST_KEYS = "host_keys.json"
+_RTT_S = 0.02
 
 _HOSTS_TOML = """\
 # A simulated province beside this machine. `collector simulate .` answers for its devices.
 
-include = ["sites.csv", "hosts.csv", "links.csv", "stations.csv"]
+include = ["sites.csv", "hosts.csv", "command_lines.csv", "links.csv", "stations.csv"]
 
 [collector]
 state_dir = "state"
+known_hosts = "known_hosts"
 # every 10 s in place of a minute, so that there is something to see at once
 interval_s = 10
 intervals = { device = 10, interface = 10, cpu = 10, memory = 10, sensor = 10, state = 10, storage = 10, system = 10 }
@@ -33,9 +40,14 @@ path = "demo.duckdb"
 [credentials.province]
 snmp = { version = "2c", community = "file:community" }
 
+# of devices that answer no SNMP
+[credentials.command-line]
+ssh = { user = "USER", password = "file:ssh_password" }
+
 [defaults]
 credentials = ["province"]
 snmp_port = PORT
+ssh_port = SSH
 # the addresses are this machine's own: they answer pings whether the simulated device is up or not
 ping = false
 limits = { timeout_s = 1, retries = 1 }
@@ -50,8 +62,9 @@ role = "server"
 """
 
 
-def write_province(directory: Path, port: int, now_s: float | None = None) -> Path:
-    """Write the inventory of the province, its incidents placed about `now_s`, its devices on UDP `port`.
+def write_province(directory: Path, port: int, now_s: float | None = None, *, ssh_port: int = 2222) -> Path:
+    """Write the inventory of the province, its incidents placed about `now_s`, its devices on UDP `port`, its command lines
+    on TCP `ssh_port`. Their host keys are made and pinned, too.
 
     Returns hosts.toml. What stands in `directory` under the same names is replaced.
 
@@ -63,33 +76,74 @@ def write_province(directory: Path, port: int, now_s: float | None = None) -> Pa
     directory.mkdir(parents=True, exist_ok=True)
     _write_csv(directory / "sites.csv", _site_rows(province))
     _write_csv(directory / "hosts.csv", _host_rows(province))
+    _write_csv(directory / "command_lines.csv", _command_line_rows(province))
     _write_csv(directory / "links.csv", _link_rows(province))
     _write_csv(directory / "stations.csv", _station_rows(province))
-    secret = directory / "community"
-    secret.touch(mode=0o600)
-    secret.chmod(0o600)
-    secret.write_text(f"{COMMUNITY}\n", encoding="utf-8")
-    scenario = {"now_s": now_s, "port": port, "first_address": _FIRST_ADDRESS}
+    _write_secret(directory / "community", COMMUNITY)
+    _write_secret(directory / "ssh_password", SSH_PASSWORD)
+    _write_keys(directory, province, ssh_port)
+    scenario = {"now_s": now_s, "port": port, "ssh_port": ssh_port, "first_address": _FIRST_ADDRESS}
     (directory / _SCENARIO).write_text(json.dumps(scenario) + "\n", encoding="utf-8")
     hosts_toml = directory / "hosts.toml"
-    hosts_toml.write_text(_HOSTS_TOML.replace("PORT", str(port)), encoding="utf-8")
+    text = _HOSTS_TOML.replace("PORT", str(port)).replace("SSH", str(ssh_port)).replace("USER", SSH_USER)
+    hosts_toml.write_text(text, encoding="utf-8")
     return hosts_toml
 
 
-def load_farm(directory: Path) -> Farm:
-    """The farm that answers for the province in `directory`.
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _write_keys(directory: Path, province: Province, ssh_port: int) -> None:
+    """A host key for each command line, and all of them pinned."""
+    import asyncssh  # takes as long to load as all else that the demo's inventory takes
+
+    addresses = province.addresses(_FIRST_ADDRESS)
+    keys = {host.name: asyncssh.generate_private_key("ssh-ed25519") for host in province.command_lines}
+    private = {name: key.export_private_key().decode() for name, key in keys.items()}
+    _write_secret(directory / _HOST_KEYS, json.dumps(private))
+    lines = [
+        f"[{addresses[name]}]:{ssh_port} {key.export_public_key('openssh').decode().strip()}\n"
+        for name, key in keys.items()
+    ]
+    (directory / "known_hosts").write_text("".join(lines), encoding="utf-8")
+
+
+def load_farm(directory: Path) -> tuple[Farm, "SshFarm"]:
+    """The farms that answer for the province in `directory`: by SNMP, and on the command lines.
 
     Raises:
         OSError: `directory` holds no province.
         ValueError: its scenario is damaged.
     """
+    from collector.simulator.ssh.device import CliDevice
+    from collector.simulator.ssh.farm import SshFarm
+
     path = directory / _SCENARIO
     try:
         scenario = json.loads(path.read_text(encoding="utf-8"))
         now_s, port, first = float(scenario["now_s"]), int(scenario["port"]), str(scenario["first_address"])
+        ssh_port = int(scenario["ssh_port"])
+        keys = dict(json.loads((directory / _HOST_KEYS).read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error!r}; `collector demo` writes it anew") from None
-    return Farm(make_province(now_s).devices(first), port=port, epoch_s=0.0)
+    province = make_province(now_s)
+    addresses = province.addresses(first)
+    command_lines = [
+        CliDevice(
+            address=addresses[host.name],
+            name=host.name,
+            platform=host.platform,
+            answer=host.answer,
+            user=SSH_USER,
+            password=SSH_PASSWORD,
+            host_key=str(keys.get(host.name, "")),
+        )
+        for host in province.command_lines
+    ]
+    return Farm(province.devices(first), port=port, epoch_s=0.0), SshFarm(command_lines, port=ssh_port, rtt_s=_RTT_S)
 
 
 def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
@@ -110,9 +164,16 @@ def _host_rows(province: Province) -> Iterable[Sequence[object]]:
         yield host.name, addresses[host.name], host.site, host.role, ";".join(host.tags)
 
 
+def _command_line_rows(province: Province) -> Iterable[Sequence[object]]:
+    addresses = province.addresses(_FIRST_ADDRESS)
+    yield "name", "address", "site", "role", "credentials"
+    for host in province.command_lines:
+        yield host.name, addresses[host.name], host.site, host.role, "command-line"
+
+
 def _link_rows(province: Province) -> Iterable[Sequence[object]]:
     yield "host", "interface", "contract_in_bps", "contract_out_bps", "provider", "kind"
-    for host in province.hosts:
+    for host in province.all_hosts:
         for line in host.lines:
             bps = line.mbps * MBPS
             yield host.name, line.interface, bps, bps, line.provider, "leased line"

@@ -11,6 +11,7 @@ from collector.simulator.province.model import Province
 from collector.simulator.province.offices import office, office_site
 from collector.simulator.province.places import DISTRICTS, RING
 from collector.simulator.province.ring import ring_node
+from collector.simulator.province.unmanaged import command_lines
 
 
 def make_province(now_s: float) -> Province:
@@ -29,5 +30,6 @@ def make_province(now_s: float) -> Province:
             *(ring_node(district, now_s) for district in RING),
             *(bts_uplink(position, now_s) for position in positions()),
         ],
+        command_lines=[*command_lines(now_s)],
         stations=[station for position in positions() for station in stations(position)],
     )

@@ -4,14 +4,20 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import asyncssh
 import pytest
 
+from collector.metrics.model import FieldValue
+from collector.plugin.cli.model import CliFamily
+from collector.plugin.cli.rows import parse as parse_output
+from collector.plugin.registry import Registry
 from collector.simulator.agent import Device, answer
 from collector.simulator.curves import DAY_S, HOUR_S
 from collector.simulator.province.files import load_farm, write_province
 from collector.simulator.province.make import make_province
-from collector.simulator.province.model import COMMUNITY, Province
+from collector.simulator.province.model import COMMUNITY, Province, SimCli
 from collector.smi.value import Missing, Value
+from collector.transport.ssh.known_hosts import HostKey, KnownHosts
 from inventory.load import load
 from tests.simulator.client import GET, GETNEXT, parse, request
 
@@ -69,7 +75,7 @@ def test_its_inventory_is_flawless(tmp_path: Path) -> None:
     inventory = load(write_province(tmp_path / "demo", 1161, NOW_S))
     assert inventory.warnings == ()
     roles = Counter(host.role for host in inventory.hosts.values())
-    assert roles == {"bts-uplink": 20, "switch": 18, "wan-router": 11, "server": 7, "power": 2}
+    assert roles == {"bts-uplink": 21, "switch": 18, "wan-router": 13, "server": 7, "power": 2}
     assert {station.technology for station in inventory.stations} == {"2G", "3G", "4G", "5G"}
     assert all(host.site and host.site.lat and host.site.population for host in inventory.hosts.values())
     assert [name for name, host in inventory.hosts.items() if host.transport == "local"] == ["this-machine"]
@@ -79,11 +85,56 @@ def test_its_inventory_is_flawless(tmp_path: Path) -> None:
 
 def test_its_farm_serves_its_hosts(tmp_path: Path, province: Province) -> None:
     inventory = load(write_province(tmp_path, 1161, NOW_S))
-    farm = load_farm(tmp_path)
-    assert farm.port == 1161
-    assert {device.address for device in farm.devices} == {
-        host.address for host in inventory.hosts.values() if host.transport == "snmp"
+    farm, command_lines = load_farm(tmp_path)
+    assert (farm.port, command_lines.port) == (1161, 2222)
+    hosts = [host for host in inventory.hosts.values() if not host.is_local]
+    assert {device.address for device in farm.devices} == {host.address for host in hosts if host.snmp_credentials}
+    assert {device.address for device in command_lines.devices} == {
+        host.address for host in hosts if host.ssh_credentials
     }
+
+
+def test_the_keys_of_its_command_lines_are_pinned(tmp_path: Path) -> None:
+    inventory = load(write_province(tmp_path, 1161, NOW_S))
+    pinned = KnownHosts(Path(inventory.settings.known_hosts))
+    for device in load_farm(tmp_path)[1].devices:
+        public = asyncssh.import_private_key(device.host_key).public_data
+        assert pinned.of(device.address, 2222) == {HostKey("ssh-ed25519", public)}
+    for name in ("ssh_password", "host_keys.json"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_command_lines_tell_what_the_families_read(province: Province) -> None:
+    registry = Registry.open([])
+    for host in province.command_lines:
+        family = registry.cli({"cisco_ios": "cisco/ios", "huawei": "huawei/vrp"}[host.platform])
+        assert family
+        before, after = _rows(family, host, NOW_S - 600), _rows(family, host, NOW_S)
+        assert {"interface", "interface_info", "cpu", "memory", "device", "device_info"} <= {key[0] for key in after}
+        for line in host.lines:
+            key = "interface", line.interface
+            grown = max(_number(after[key], name) - _number(before[key], name) for name in ("in_octets", "out_octets"))
+            assert 0 < grown * 8 / 600 <= line.mbps * 1e6
+            assert after[key]["oper_status"] == "up"
+
+
+def _number(fields: dict[str, FieldValue], name: str) -> int:
+    value = fields[name]
+    assert isinstance(value, int)
+    return value
+
+
+def _rows(family: CliFamily, host: SimCli, now_s: float) -> dict[tuple[str, str], dict[str, FieldValue]]:
+    """What the family makes of a host's answers, by measurement and name."""
+    found: dict[tuple[str, str], dict[str, FieldValue]] = {}
+    for command in family.commands:
+        output = next(filter(None, (host.answer(text, now_s) for text in command.texts)), None)
+        if output:
+            parsed = parse_output(command, output)
+            assert parsed.problems == []
+            for row in parsed.rows:
+                found.setdefault((row.measurement, row.tags.get("name", "")), {}).update(row.fields)
+    return found
 
 
 def test_a_damaged_scenario_is_told(tmp_path: Path) -> None:
