@@ -1,5 +1,6 @@
 """Every command of every family against recorded outputs, and its rows as somebody reviewed them."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def test_rows_are_of_the_catalogue(name: str) -> None:
             assert set(row.tags) == set(measurement.tags)
             for field, value in row.fields.items():
                 assert type(value) is measurement.field(field).type, (raw.name, row.tags, field, value)
+
+
+@pytest.mark.parametrize(("name", "raw"), RAWS, ids=[str(raw.relative_to(FOLDER)) for _, raw in RAWS])
+def test_no_value_of_a_series_is_told_twice_in_an_output(name: str, raw: Path) -> None:
+    told_of = [
+        (row.measurement, frozenset(row.tags.items()), field)
+        for row in parse(command_of(family_of(name), raw), text_of(raw)).rows
+        if row.measurement != "neighbour"  # a port may hear several
+        for field in row.fields.keys() - {"index"}
+    ]
+    assert [value for value, times in Counter(told_of).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("name", FAMILIES)
