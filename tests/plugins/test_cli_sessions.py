@@ -55,7 +55,7 @@ def variants(family: CliFamily) -> list[dict[str, Path]]:
         texts = {file_name(text): text for text in command_of(family, raw).texts}
         by_command.setdefault(texts[raw.stem.partition("@")[0]], []).append(raw)
     count = max(map(len, by_command.values()))
-    return [{text: raws[at % len(raws)] for text, raws in by_command.items()} for at in range(count)]
+    return [{text: raws[at] for text, raws in by_command.items() if at < len(raws)} for at in range(count)]
 
 
 @pytest.fixture(scope="module")

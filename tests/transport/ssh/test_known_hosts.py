@@ -1,8 +1,8 @@
 """Pinned host keys: what is pinned is found, nothing else is, and OpenSSH's own tools agree."""
 
 import base64
-import multiprocessing
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -170,23 +170,22 @@ def test_a_file_that_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
 
 def test_two_processes_that_pin_at_once_lose_nothing(tmp_path: Path) -> None:
     path = pinned(tmp_path).path
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=pin_many, args=(path, number)) for number in range(2)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(30)
-        assert process.exitcode == 0
+    processes = [subprocess.Popen([sys.executable, "-c", PIN_MANY, path, str(number)]) for number in range(2)]
+    assert [process.wait(30) for process in processes] == [0, 0]
     known = KnownHosts(path)
     assert known.problems == []
     assert all(known.judge(f"10.{number}.0.{at}", 22, A) is Trust.PINNED for number in range(2) for at in range(60))
     assert [each.name for each in tmp_path.iterdir() if each.name.endswith(".new")] == []
 
 
-def pin_many(path: Path, number: int) -> None:
-    known = KnownHosts(path)
-    for at in range(60):
-        known.pin(f"10.{number}.0.{at}", 22, A)
+PIN_MANY = f"""
+import sys
+from pathlib import Path
+from collector.transport.ssh.known_hosts import HostKey, KnownHosts
+known = KnownHosts(Path(sys.argv[1]))
+for at in range(60):
+    known.pin(f"10.{{sys.argv[2]}}.0.{{at}}", 22, HostKey({A.type!r}, {A.blob!r}))
+"""
 
 
 def keygen(*options: str) -> str:
