@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from collector.plugin.cli import compile as cli_files
-from collector.plugin.cli.model import CliFamily
+from collector.plugin.cli import FILE as CLI_FILE
 from collector.plugin.compile import Layer, compile_family, layers_of, parse_file, roots_of
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.facts import object_ids_in
@@ -22,6 +22,9 @@ from collector.plugin.reader import Reader
 from collector.plugin.reuse import Tables
 from collector.smi.oid import Oid
 from collector.smi.value import Value
+
+if TYPE_CHECKING:
+    from collector.plugin.cli.model import CliFamily
 
 ENTRY_POINTS = "collector.plugins"
 """packages that bring families name their module (a package with TOML files in it) in this group"""
@@ -93,16 +96,16 @@ class Registry:
             placed[places] = compile_family(layers, sys_object_id, self._tables)
         return placed[places]
 
-    def cli(self, name: str) -> CliFamily | None:
+    def cli(self, name: str) -> "CliFamily | None":
         """The command-line side of a family, None where it has none.
 
         Raises:
             FamilyError: its file has mistakes.
         """
         if name not in self._clis:
-            paths = (folder / name / cli_files.FILE for folder in self._all_folders())
+            paths = (folder / name / CLI_FILE for folder in self._all_folders())
             path = next(filter(Path.is_file, paths), None)
-            self._clis[name] = cli_files.compile_cli(name, path, self.cli) if path else None
+            self._clis[name] = _compiled_cli(name, path, self.cli) if path else None
         return self._clis[name]
 
     def is_only_cli(self, name: str) -> bool:
@@ -117,7 +120,7 @@ class Registry:
         found = {
             path.parent.relative_to(folder).as_posix()
             for folder in self._all_folders()
-            for path in folder.rglob(cli_files.FILE)
+            for path in folder.rglob(CLI_FILE)
         }
         return sorted(found)
 
@@ -153,8 +156,8 @@ class Registry:
         """All that is wrong with a family file, or a cli.toml, which need not lie in any of the folders."""
         own = self._name_of(path)
         try:
-            if path.name == cli_files.FILE:
-                cli_files.compile_cli(own, path, lambda name: self.cli(name) or self._cli_near(path, name))
+            if path.name == CLI_FILE:
+                _compiled_cli(own, path, lambda name: self.cli(name) or self._cli_near(path, name))
                 return []
             layers = layers_of(
                 own, lambda name: parse_file(name, path) if name == own else self._near(path, name), self.names
@@ -170,16 +173,16 @@ class Registry:
     def _name_of(self, path: Path) -> str:
         """What a file would be called as a family."""
         file = path.resolve()
-        called = file.parent if path.name == cli_files.FILE else file.with_suffix("")
+        called = file.parent if path.name == CLI_FILE else file.with_suffix("")
         for folder in self._folders:
             if file.is_relative_to(folder.resolve()):
                 return called.relative_to(folder.resolve()).as_posix()
         return f"{called.parent.name}/{called.name}"
 
-    def _cli_near(self, path: Path, name: str) -> CliFamily | None:
+    def _cli_near(self, path: Path, name: str) -> "CliFamily | None":
         """The command-line side of a family in the folder that holds the maker's folder of the cli.toml at `path`."""
-        beside = path.resolve().parent.parent.parent / name / cli_files.FILE
-        return cli_files.compile_cli(name, beside, self.cli) if beside.is_file() else None
+        beside = path.resolve().parent.parent.parent / name / CLI_FILE
+        return _compiled_cli(name, beside, self.cli) if beside.is_file() else None
 
     def _near(self, path: Path, name: str) -> Layer:
         """A mix-in of the file at `path`: one of ours, or one in the folder that the file's own folder lies in."""
@@ -209,7 +212,7 @@ class Registry:
         found: dict[str, Path] = {}
         for folder in self._all_folders():
             for path in folder.rglob("*.toml"):
-                if path.name == cli_files.FILE:
+                if path.name == CLI_FILE:
                     continue
                 found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), path)
         return found
@@ -218,6 +221,12 @@ class Registry:
         if self._rules is None:
             self._rules = {name: _rules_in(path, self.problems) for name, path in self._paths().items()}
         return self._rules
+
+
+def _compiled_cli(name: str, path: Path, find: "Callable[[str], CliFamily | None]") -> "CliFamily":
+    from collector.plugin.cli.compile import compile_cli  # polls by SNMP alone never need it
+
+    return compile_cli(name, path, find)
 
 
 @contextmanager

@@ -12,7 +12,9 @@ import pytest
 from collector.cli.app import App
 from collector.cli.main import COMMANDS, SUMMARIES, cli
 from tests.cli.farm import SWITCH
+from tests.cli.lines import lines, router
 from tests.cli.place import Place
+from tests.transport.ssh.sshd import USER, Sshd
 
 HEAVY = {
     "duckdb",
@@ -26,6 +28,16 @@ HEAVY = {
     "urllib.request",
 }
 NOT_FOR_A_POLL = {"pysnmp", "influxdb_client", "netmiko", "rich", "tomlkit", "cryptography", "urllib.request"}
+NOT_WITHOUT_SSH = {
+    "paramiko",
+    "netmiko",
+    "textfsm",
+    "asyncssh",
+    "collector.plugin.cli.compile",
+    "collector.runtime.ssh_visit",
+    "collector.transport.ssh",
+    "collector.transport.linux",
+}
 
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
@@ -114,9 +126,32 @@ def test_a_poll_imports_only_what_it_uses(place: Place) -> None:
     place.write({"sw1": SWITCH})
     modules = _modules_after(place, "poll")
     assert "duckdb" in modules
-    assert NOT_FOR_A_POLL & modules == set()
+    assert (NOT_FOR_A_POLL | NOT_WITHOUT_SSH) & modules == set()
     place.write({"sw1": SWITCH}, store='kind = "stdout"')
     assert "duckdb" not in _modules_after(place, "poll")
+
+
+def test_a_poll_by_ssh_imports_only_what_it_uses(place: Place) -> None:
+    never = NOT_FOR_A_POLL - {"cryptography", "netmiko"} | {"asyncssh", "ntc_templates"}
+    with lines(place, r1=router(1)) as it:
+        it.write({"r1": it.table("r1", ', family = "huawei/vrp"')})
+        modules = _modules_after(place, "poll")
+        assert {"paramiko", "netmiko", "textfsm"} <= modules
+        assert never & modules == set()
+        modules = _modules_after(place, "check") | _modules_after(place, "hosts")
+        assert {"paramiko", "netmiko", "textfsm", "cryptography"} & modules == set()
+
+
+@pytest.mark.server
+def test_a_poll_of_a_server_needs_nothing_of_command_lines(place: Place, sshd: Sshd) -> None:
+    login = f'[credentials.key.ssh]\nuser = "{USER}"\nkey = "file:{sshd.folder.parent / "key"}"\n'
+    table = f'{{ address = "127.0.0.1", ssh_port = {sshd.port}, transport = "ssh", credentials = ["key"], family = "linux/server" }}'
+    place.write({"server": table}, more=login)
+    place.state.mkdir()
+    (place.state / "known_hosts").write_text(sshd.known_hosts())
+    modules = _modules_after(place, "poll")
+    assert "paramiko" in modules
+    assert {"netmiko", "textfsm", "asyncssh", "rich", "pysnmp"} & modules == set()
 
 
 def test_the_configuration_may_stand_before_and_behind_the_command(place: Place) -> None:

@@ -14,8 +14,6 @@ from collector.plugin.cli.tables import constant, read_table
 from collector.plugin.errors import FamilyError, Problem, unknown
 from collector.plugin.reader import Reader
 
-FILE = "cli.toml"
-"""in the folder named as the family"""
 _READ_ONLY = re.compile(
     r"""
     (?:sudo\ global\ )?  # FortiOS with VDOMs
