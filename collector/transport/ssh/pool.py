@@ -172,6 +172,11 @@ class Work:
             if self._ended:
                 self._jumping.abort()
             return self._jumping.log_in(credentials[0])
+        except TransportError:
+            if self._ended:
+                raise BoundsError("it was called off", host=jump.name, hint="others try again") from None
+            self.deadline.left()  # it was this work's time that was short, not the jump host's fault
+            raise
         finally:
             self._jumping = None
 

@@ -102,6 +102,21 @@ def test_to_call_off_a_work_behind_a_jump_host_frees_its_thread(
         assert until(lambda: farm.stats.open == 0)
 
 
+def test_one_who_has_no_time_for_the_jump_host_spoils_it_for_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "GRACE_S", 0.2)
+    with (
+        jumped(tmp_path, faults=CliFaults(login_s=1.0)) as (farm, devices, hosts),
+        pool_of(farm, tmp_path, hosts, threads=2) as pool,
+    ):
+        hasty, patient = at_once(pool.work(hosts[1], ask, soon(0.4)), pool.work(hosts[2], ask, soon()))
+        assert isinstance(hasty, BoundsError | NoAnswerError)
+        assert patient == "it is R2\n"
+        assert at_once(pool.work(hosts[1], ask, soon())) == ["it is R1\n"]
+        assert devices[0].failed_logins == 0
+
+
 @pytest.mark.parametrize("forwarding", ["yes", "no"])
 def test_openssh_as_a_jump_host(sshd: Sshd, tmp_path: Path, forwarding: str) -> None:
     device = many(1)[0]
