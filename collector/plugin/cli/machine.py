@@ -7,7 +7,7 @@ fits a line is looked for here, by one expression that has all rules as alternat
 import io
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ from textfsm import TextFSM
 _NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 _BACK_REFERENCE = re.compile(r"\\[1-9]|\(\?P=|\(\?\(")
 """to a group by its number or name, which are others in a longer expression"""
+
+_NEVER = r"(?!)"
 
 _idle: defaultdict[Path, list["_Machine"]] = defaultdict(list)
 """Machines that nobody uses. They keep state while they parse, and several threads do; few at the same time."""
@@ -39,45 +41,59 @@ def records(template: Path, text: str) -> tuple[list[str], list[list[Any]]]:
         _idle[template].append(machine)
 
 
+class _Rule(NamedTuple):
+    """A rule as it is reached from one place; `values` are those that it fills, each with its group's number there."""
+
+    number: int
+    rule: Any
+    values: tuple[tuple[Any, int], ...]
+
+
 class _Rules(NamedTuple):
-    """The rules of a state from one of them on: `any_of` matches where one of them does, and its last group says which;
-    None where they cannot be joined."""
+    """The rules of a state from one of them on.
+
+    Attributes:
+        any_of: matches where one of them does, and its last group says which; None where they cannot be joined.
+        by_group: the rules, by that group's number; by their own numbers where they are not joined.
+    """
 
     any_of: re.Pattern[str] | None
-    rule_of_group: dict[int, int]
+    by_group: dict[int, _Rule]
+
+    def first(self, line: str) -> tuple[_Rule, re.Match[str]] | None:
+        """The first that fits a line."""
+        if self.any_of is None:
+            tries = ((rule, rule.rule.regex_obj.match(line)) for rule in self.by_group.values())
+            return next(((rule, match) for rule, match in tries if match), None)
+        match = self.any_of.match(line)
+        return (self.by_group[match.lastindex], match) if match and match.lastindex else None
 
 
 class _Machine(TextFSM):  # type: ignore[misc] # it comes without types
     """The library's machine, which looks a line's rule up faster."""
 
-    _cur_state: list[Any]
     _cur_state_name: str
 
     def __init__(self, template: io.StringIO) -> None:
         super().__init__(template)
-        self._values_by_name = {value.name: value for value in self.values}
-        self._joined = {
-            state: {start: _joined(rules, start) for start in _starts(rules)} for state, rules in self.states.items()
+        values = {value.name: value for value in self.values}
+        self._from = {
+            state: {start: _joined(rules, start, values) for start in _starts(rules)}
+            for state, rules in self.states.items()
         }
 
     def _CheckLine(self, line: str) -> None:  # noqa: N802 - the library's name
-        rules, joined = self._cur_state, self._joined[self._cur_state_name]
-        at = _first(rules, 0, joined, line)
-        while at is not None:
-            rule = rules[at]
-            matched = rule.regex_obj.match(line)
-            for name in matched.groupdict():
-                self._AssignVar(matched, name)
+        rules_from = self._from[self._cur_state_name]
+        found = rules_from[0].first(line)
+        while found:
+            (number, rule, values), match = found
+            for value, group in values:
+                value.AssignVar(match[group])
             if self._Operations(rule, line):
                 if rule.new_state:
-                    if rule.new_state not in ("End", "EOF"):
-                        self._cur_state = self.states[rule.new_state]
                     self._cur_state_name = rule.new_state
                 return
-            at = _first(rules, at + 1, joined, line)
-
-    def _GetValue(self, name: str) -> Any:  # noqa: N802 - the library's name
-        return self._values_by_name.get(name)
+            found = rules_from[number + 1].first(line)
 
 
 def _starts(rules: Sequence[Any]) -> list[int]:
@@ -85,26 +101,30 @@ def _starts(rules: Sequence[Any]) -> list[int]:
     return [0, *(number for number, rule in enumerate(rules, 1) if rule.line_op == "Continue")]
 
 
-def _joined(rules: Sequence[Any], start: int) -> _Rules:
+def _joined(rules: Sequence[Any], start: int, values: Mapping[str, Any]) -> _Rules:
     alternatives: list[str] = []
-    rule_of_group: dict[int, int] = {}
+    by_group: dict[int, _Rule] = {}
     group = 1
+    for number, rule in enumerate(rules[start:], start):
+        own = re.compile(rule.regex)
+        if _BACK_REFERENCE.search(rule.regex):
+            return _apart(rules, start, values)
+        alternatives.append(f"({_NAMED_GROUP.sub('(', rule.regex)})")
+        by_group[group] = _Rule(number, rule, _filled(own, values, group))
+        group += 1 + own.groups
     try:
-        for number, rule in enumerate(rules[start:], start):
-            if _BACK_REFERENCE.search(rule.regex):
-                return _Rules(None, {})
-            alternatives.append(f"({_NAMED_GROUP.sub('(', rule.regex)})")
-            rule_of_group[group] = number
-            group += 1 + re.compile(rule.regex).groups
-        return _Rules(re.compile("|".join(alternatives)) if alternatives else None, rule_of_group)
-    except re.error:  # flags, which stand at the beginning of an expression or nowhere
-        return _Rules(None, {})
+        return _Rules(re.compile("|".join(alternatives) or _NEVER), by_group)
+    except re.error:  # flags stand at the beginning of an expression or nowhere
+        return _apart(rules, start, values)
 
 
-def _first(rules: Sequence[Any], start: int, joined: dict[int, _Rules], line: str) -> int | None:
-    """Which rule fits a line first, from the one with the number `start` on."""
-    any_of, rule_of_group = joined[start]
-    if any_of is None:
-        return next((number for number in range(start, len(rules)) if rules[number].regex_obj.match(line)), None)
-    found = any_of.match(line)
-    return rule_of_group[found.lastindex] if found and found.lastindex else None
+def _apart(rules: Sequence[Any], start: int, values: Mapping[str, Any]) -> _Rules:
+    by_number = {
+        number: _Rule(number, rule, _filled(re.compile(rule.regex), values, 0))
+        for number, rule in enumerate(rules[start:], start)
+    }
+    return _Rules(None, by_number)
+
+
+def _filled(own: re.Pattern[str], values: Mapping[str, Any], offset: int) -> tuple[tuple[Any, int], ...]:
+    return tuple((values[name], offset + group) for name, group in own.groupindex.items() if name in values)
