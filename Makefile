@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench docs docs-check constraints clean
+.PHONY: help install demo test lint bench bench-ssh docs docs-check constraints clean
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\): *[^#]*## */\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -25,6 +25,9 @@ lint: $(VENV)/.dev             ## style, types, layers
 
 bench: $(VENV)/.dev            ## the figures of docs/performance.md (BENCH="--help" lists the options)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-ssh: $(VENV)/.dev        ## those of polling by SSH, 500 fake devices and 64 servers
+	$(BIN)/python -m benchmarks ssh $(BENCH)
 
 docs: $(VENV)/.dev             ## write the generated documents anew
 	$(BIN)/python docs/generate.py

@@ -122,7 +122,7 @@ def poll(config: Path, *select: str) -> Cycle:
     cycle = Cycle(json.loads(stats_file.read_text()), wall_s, cpu_s, process.returncode)
     print(  # the whole takes its time: this says that it goes on
         f"{config.parent.name}: {cycle.stats['hosts_ok']} of {cycle.stats['hosts']} ok,"
-        f" {cycle.stats['varbinds']} values, {wall_s:.1f} s, {cycle.us_per_varbind:.1f} us a value",
+        f" {cycle.stats['varbinds']} values, {wall_s:.1f} s, {cpu_s:.1f} s of CPU",
         file=sys.stderr,
     )
     return cycle

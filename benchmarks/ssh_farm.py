@@ -241,7 +241,9 @@ def servers(count: int, folder: Path) -> Iterator[Servers | None]:
                 f"PasswordAuthentication no\nPermitRootLogin yes\nPidFile none\nMaxStartups 1000\nLogLevel ERROR\n"
                 + "".join(f"ListenAddress {address}\n" for address in addresses[start : start + _LISTENERS])
             )
-            process = subprocess.Popen([binary, "-D", "-e", "-f", str(config)], start_new_session=True)
+            process = subprocess.Popen(
+                [binary, "-D", "-e", "-f", str(config)], stderr=subprocess.DEVNULL, start_new_session=True
+            )
             stack.callback(_end, process)
         for address in addresses:
             _await_port(address, port)
