@@ -132,7 +132,7 @@ def test_a_poll_imports_only_what_it_uses(place: Place) -> None:
 
 
 def test_a_poll_by_ssh_imports_only_what_it_uses(place: Place) -> None:
-    never = NOT_FOR_A_POLL - {"cryptography", "netmiko"} | {"asyncssh", "ntc_templates"}
+    never = NOT_FOR_A_POLL - {"cryptography", "netmiko"} | {"asyncssh", "ntc_templates", "invoke.collection"}
     with lines(place, r1=router(1)) as it:
         it.write({"r1": it.table("r1", ', family = "huawei/vrp"')})
         modules = _modules_after(place, "poll")
