@@ -6,6 +6,7 @@ known by name costs its own few files; only matching looks into all of them, and
 
 import gc
 import importlib.util
+import threading
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Registry:
         self._families: dict[str, Family] = {}
         self._rooted: dict[str, dict[tuple[str, ...], Family]] = {}
         self._clis: dict[str, CliFamily | None] = {}
+        self._compiling = threading.RLock()
         self._layers: dict[str, Layer] = {}
         self._tables = Tables()
         self._rules: dict[str, tuple[Rule, ...]] | None = None
@@ -102,11 +104,12 @@ class Registry:
         Raises:
             FamilyError: its file has mistakes.
         """
-        if name not in self._clis:
-            paths = (folder / name / CLI_FILE for folder in self._all_folders())
-            path = next(filter(Path.is_file, paths), None)
-            self._clis[name] = _compiled_cli(name, path, self.cli) if path else None
-        return self._clis[name]
+        with self._compiling:  # a hundred threads that find out what their devices are would each compile all families
+            if name not in self._clis:
+                paths = (folder / name / CLI_FILE for folder in self._all_folders())
+                path = next(filter(Path.is_file, paths), None)
+                self._clis[name] = _compiled_cli(name, path, self.cli) if path else None
+            return self._clis[name]
 
     def is_only_cli(self, name: str) -> bool:
         """Whether a family is known to command lines, and not to SNMP."""
