@@ -49,7 +49,9 @@ class Sshd:
 def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", *options: str) -> str:
     """A key pair by ssh-keygen; gives the text of the private key, the public one lies beside it."""
     keygen = require_binary("ssh-keygen")
-    subprocess.run([keygen, "-q", "-t", kind, "-N", passphrase, "-f", path, *options], check=True, timeout=30)
+    subprocess.run(
+        [keygen, "-q", "-t", kind, "-N", passphrase, "-a", "1", "-f", path, *options], check=True, timeout=30
+    )
     return path.read_text()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.transport.contract import BoundsError
@@ -58,6 +58,7 @@ def watched(at_a_time: int = 1 << 20, in_time: Callable[[], object] = lambda: No
     return Guard(LINES, "R1", SECRET).watch(Channel(at_a_time), in_time)  # type: ignore[arg-type]
 
 
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.integers(1, 8))
 def test_all_of_it_or_nothing(text: str, at_a_time: int) -> None:
     allowed = all(line.strip() in ("", *LINES, SECRET) for line in re.split("[\r\n]+", text))
@@ -72,6 +73,7 @@ def test_all_of_it_or_nothing(text: str, at_a_time: int) -> None:
             assert channel.sent == b""
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS, max_size=6))
 def test_what_has_left_is_made_of_allowed_lines(texts: list[str]) -> None:
     channel = watched()

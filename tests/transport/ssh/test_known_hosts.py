@@ -38,7 +38,7 @@ def line(name: str, key: HostKey) -> str:
 
 
 @given(st.lists(st.tuples(ADDRESSES, PORTS, KEYS), max_size=8), ADDRESSES, PORTS, KEYS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_what_is_pinned_is_found_and_nothing_else(
     tmp_path: Path, pins: list[tuple[str, int, HostKey]], address: str, port: int, key: HostKey
 ) -> None:
@@ -147,7 +147,7 @@ def test_a_damaged_line_is_told_and_kept(tmp_path: Path, damaged: str) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_file_is_too_strange(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "known_hosts"
     path.write_bytes(content)

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.simulator.ssh.device import CliDevice
@@ -52,6 +52,7 @@ def test_what_is_no_prompt(text: str) -> None:
 
 
 @pytest.mark.parametrize("platform", sorted(set(STYLES) - {"vyos"}))
+@settings(max_examples=30, deadline=None)
 @given(lines=WORDS)
 def test_pages_put_together_are_the_whole(platform: str, lines: list[str]) -> None:
     whole = "".join(f"{line}\n" for line in lines)
@@ -69,6 +70,7 @@ def test_pages_put_together_are_the_whole(platform: str, lines: list[str]) -> No
     assert came_lines == whole.strip().split("\n")
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab \n"), max_size=200), st.integers(1, 20))
 def test_a_wrapped_echo_is_found(text: str, width: int) -> None:
     command = "show interfaces status"
@@ -76,6 +78,7 @@ def test_a_wrapped_echo_is_found(text: str, width: int) -> None:
     assert has_echo(f"R1#{wrapped}\n{text}", command)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_is_too_strange(text: str) -> None:
     assert "\r" not in plain(text)
