@@ -113,13 +113,13 @@ class Serving:
     Attributes:
         port: of all of them.
         known_hosts: their host keys.
-        counted: logins that were told of.
+        last: what `stats` said when it was last looked at.
     """
 
     def __init__(self, process: subprocess.Popen[str], port: int, known_hosts: str) -> None:
         self.port = port
         self.known_hosts = known_hosts
-        self.counted = 0
+        self.last: dict[str, Any] = {}
         self._process = process
 
     def stats(self) -> dict[str, Any]:
