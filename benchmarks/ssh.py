@@ -32,11 +32,10 @@ def _switches(folder: Path, fleet: Fleet, threads: int) -> str:
         config = _inventory_of(folder / "unknown", fleet, serving, threads, family="")
         rows.append(_row("first, families unknown", poll(config).stats, *_served(serving)))
         config = _inventory_of(folder / "cron", fleet, serving, threads)
-        for name in ("first, families known", *_CYCLES):
-            rows.append(_row(name, poll(config).stats, *_served(serving)))
+        rows += [_row(name, poll(config).stats, *_served(serving)) for name in ("first, families known", *_CYCLES)]
         config = _inventory_of(folder / "resident", fleet, serving, threads)
-        for name, stats in zip(("first", *_CYCLES), _resident(config, 1 + len(_CYCLES)), strict=True):
-            rows.append(_row(f"sessions kept, {name}", stats, *_served(serving)))
+        cycles = zip(("first", *_CYCLES), _resident(config, 1 + len(_CYCLES)), strict=True)
+        rows += [_row(f"sessions kept, {name}", stats, *_served(serving)) for name, stats in cycles]
     note = (
         f"{fleet.count:,} fake switches of 24 ports, {fleet.rtt_s * 1e3:.0f} ms round trip, {len(COMMANDS)} commands each;"
         f" {fleet.count - fleet.healthy} are dead: in equal parts silent, mute behind the identification string, closed, and"
