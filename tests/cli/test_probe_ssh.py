@@ -348,7 +348,7 @@ def test_a_device_that_hangs(place: Place) -> None:
     with one(place, faults=hangs, collector="host_deadline_s = 3") as it:
         began = time.monotonic()
         found = probed(place, "r1")
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 14
         assert found["cause"] == Cause.PARTIAL
         assert found["ssh"]["prompt"] == "<edge-1>"
         assert [each["command"] for each in found["ssh"]["commands"]] == ["display version", "display esn", INTERFACES]

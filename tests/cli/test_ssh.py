@@ -262,7 +262,7 @@ def test_a_hanging_device_costs_its_own_time_alone(place: Place) -> None:
         )
         began = time.monotonic()
         result = place.run("poll")
-        assert time.monotonic() - began < 9
+        assert time.monotonic() - began < 14
         assert result.exit_code == 1
         assert "0 of 2 hosts down, 1 partial: slow: display interface: " in result.stderr
         assert named(latest(place, "good"), "interface")
