@@ -18,6 +18,7 @@ from tests.cli.lines import BOX, ENABLE, LOGIN, PASSWORD, PRIVILEGED, Lines, box
 from tests.cli.place import Place
 from tests.cli.test_poll import snapshot
 from tests.cli.test_probe import PARTS
+from tests.runtime.ssh_world import write_family
 from tests.servers import free_port
 from tests.transport.ssh.sshd import USER, Sshd, make_key
 
@@ -451,6 +452,18 @@ def test_both_protocols_work(place: Place) -> None:
         assert len(set(series)) == len(series)
         assert {each["name"] for each in found["interfaces"]} == {f"Gi0/{number}" for number in range(1, 5)}
         assert "routing_peer" in {each["measurement"] for each in found["points"]}
+
+
+def test_what_ssh_wins_is_told_once(place: Place) -> None:
+    with lines(place, r1=box(place, address=SWITCH, enable="")) as it:
+        write_family(place.folder, 'wins = ["interface"]')
+        table = both(it, SWITCH).replace(VRP, BOX)
+        it.write({"r1": table}, collector=PRIVILEGED)
+        found = probed(place, "r1")
+        assert [each["name"] for each in found["interfaces"]] == ["Gi0/1"]
+        series = [(each["measurement"], *sorted(each["tags"].items())) for each in found["points"]]
+        assert len(set(series)) == len(series)
+        assert [each["tags"]["name"] for each in found["points"] if each["measurement"] == "interface"] == ["Gi0/1"]
 
 
 def test_snmp_works_and_ssh_fails(place: Place) -> None:
