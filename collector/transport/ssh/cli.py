@@ -22,7 +22,10 @@ from inventory.secrets import reveal
 PREPARE_S = 15.0
 ENABLE_S = 5.0
 """for the privileged mode: where a secret is wrong, some just ask again"""
-USUAL_PROMPT = r"(?:(?:^|\n)[\[{][^\n]{0,80}[\]}] ?)?(?:^|\n)(?:HRP_.)?[<\[~*]{0,2}{base}[^\s#>\]]{0,40}[#>\]%$]\s*\Z"
+USUAL_PROMPT = (
+    r"(?:(?:^|\n)(?:\[/[^\n\]]{0,80}\]|\{(?:master|backup|primary|secondary|linecard)[^\n}]{0,20}\}) ?)?"  # SR OS, Junos
+    r"(?:^|\n)(?:HRP_.)?[<\[~*]{0,2}{base}[^\s#>\]]{0,40}[#>\]%$]\s*\Z"
+)
 _OTHER_FAMILY = "is it of that family? set `family`"
 
 

@@ -70,6 +70,11 @@ def test_pages_put_together_are_the_whole(platform: str, lines: list[str]) -> No
     assert came_lines == whole.strip().split("\n")
 
 
+@pytest.mark.parametrize("last", ["{}", "[]", '{"a": [1]}', '["a"]', "}", "]", "</rpc-reply>", "[R2]", "{x}", "100%"])
+def test_the_last_line_of_an_answer_is_no_part_of_the_prompt(last: str) -> None:
+    assert answer(f"R1#show it\n{last}\nR1#", "show it", R1) == f"{last}\n"
+
+
 @settings(deadline=None)
 @given(st.text(st.sampled_from("ab \n"), max_size=200), st.integers(1, 20))
 def test_a_wrapped_echo_is_found(text: str, width: int) -> None:
