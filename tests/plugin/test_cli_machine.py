@@ -1,6 +1,7 @@
 """Templates with their rules joined find what the library itself finds."""
 
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,3 +70,11 @@ def test_an_error_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(TextFSMError):
         records(path, "is x\n no")
     assert records(path, "") == (["a"], [])
+
+
+def test_a_line_full_of_blanks_takes_no_time(tmp_path: Path) -> None:
+    template = tmp_path / "slow.textfsm"
+    template.write_text("Value NAME (\\S+)\n\nStart\n  ^${NAME}\\s*\\s*\\s*$$ -> Record\n")
+    began = time.process_time()
+    assert records(template, "eth0" + " " * 50_000 + "\n" + " " * 50_000 + "x\n")[1] == [["eth0"]]
+    assert time.process_time() - began < 1

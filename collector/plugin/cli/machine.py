@@ -18,6 +18,8 @@ _BACK_REFERENCE = re.compile(r"\\[1-9]|\(\?P=|\(\?\(")
 """to a group by its number or name, which are others in a longer expression"""
 
 _NEVER = r"(?!)"
+MAX_LINE = 2000
+"""characters; the longest lines that devices print are those of descriptions and of RouterOS's items"""
 
 _idle: defaultdict[Path, list["_Machine"]] = defaultdict(list)
 """Machines that nobody uses. They keep state while they parse, and several threads do; few at the same time."""
@@ -35,10 +37,15 @@ def records(template: Path, text: str) -> tuple[list[str], list[list[Any]]]:
     except IndexError:
         machine = _Machine(io.StringIO(template.read_text(encoding="utf-8")))
     try:
-        return machine.header, machine.ParseText(text)
+        return machine.header, machine.ParseText(_tame(text))
     finally:
         machine.Reset()
         _idle[template].append(machine)
+
+
+def _tame(text: str) -> str:
+    """Lines without blanks at their ends, and none longer than a table's: expressions take their time over such."""
+    return "\n".join(line.rstrip()[:MAX_LINE] for line in text.split("\n"))
 
 
 class _Rule(NamedTuple):
