@@ -69,6 +69,15 @@ def test_sessions_open_all_the_same(farm: SshFarm, device: CliDevice, tmp_path: 
         assert all_answers(session) == ANSWERS
 
 
+def test_prompts_that_come_long_before_the_echo(device: CliDevice, tmp_path: Path) -> None:
+    with (
+        serve_cli([device], rtt_s=0.15) as farm,
+        opened(farm, device, pinned(tmp_path, farm.known_hosts()), IOS) as session,
+    ):
+        device.faults = CliFaults(late_prompt_s=0.08)
+        assert all_answers(session) == ANSWERS
+
+
 def test_without_echo(session: CliSession, device: CliDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(terminal.SECONDS, Waits.ECHO, 0.3)
     device.faults = CliFaults(echo="none")
@@ -104,8 +113,9 @@ def test_silence_in_the_midst_of_an_answer(
 def test_a_prompt_left_over_is_no_answer(
     session: CliSession, device: CliDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    device.faults = CliFaults(late_prompt_s=0.2)
     assert session.run("show 0").text == ANSWERS["show 0"]
-    monkeypatch.setitem(terminal.SECONDS, Waits.MORE, 0.4)
+    monkeypatch.setitem(terminal.SECONDS, Waits.MORE, 0.6)
     monkeypatch.setitem(terminal.SECONDS, Waits.ECHO, 0.1)
     device.faults = CliFaults(echo="none", command_s=3)
     with fails(NoAnswerError, host="R1"):
