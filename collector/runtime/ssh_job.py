@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from collector.metrics.model import FieldValue
 from collector.normalise.normalise import Stamp
 from collector.plugin.cli.model import CliFamily, Command
 from collector.plugin.cli.rows import parse
@@ -126,6 +127,7 @@ class SshJob:
             self._run_script(work, connection, result)
         else:
             self._run_commands(work, connection, family, result)
+            _add_facts(result.rows, family.facts)
         result.traffic.commands = len(result.asked)
         result.traffic.bytes_in = sum(asked.bytes_in for asked in result.asked)
         work.keep(connection)
@@ -211,11 +213,7 @@ class SshJob:
 
     def _wanted(self, rows: list[Row], family: CliFamily) -> list[Row]:
         others = (self._without - family.wins) | self._taken
-        kept = [row for row in rows if row.measurement not in others]
-        for row in kept:
-            if row.measurement == "device_info":
-                row.fields = {**family.facts, **row.fields}
-        return kept
+        return [row for row in rows if row.measurement not in others]
 
     def _run_script(self, work: Work, connection: Connection, result: SshRead) -> None:
         nonce = secrets.token_hex(16)
@@ -251,3 +249,12 @@ def _nothing(result: SshRead, host: str) -> PrivilegeError | PromptError:
         host=host,
         hint="the user may need more rights on the device, or `enable`; if it is none of that family: set `family`",
     )
+
+
+def _add_facts(rows: Rows, facts: Mapping[str, FieldValue]) -> None:
+    """The family's constants to what the commands say of the device: to one row only, as two that tell the same field of one
+    series are taken for two things."""
+    first = next((row for row in rows.rows if row.measurement == "device_info"), None)
+    if first is not None:
+        told = {name for row in rows.rows if row.measurement == "device_info" for name in row.fields}
+        first.fields = {**{name: value for name, value in facts.items() if name not in told}, **first.fields}

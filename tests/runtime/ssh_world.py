@@ -14,7 +14,13 @@ from inventory.model import Credential, Host, Secret, SshLogin
 from tests.runtime.world import Clock, World
 
 FAMILY = "acme/box"
-VERSION, INTERFACES, PEERS, RARE = "show version", "show interfaces", "show bgp summary", "show platform"
+VERSION, SERIAL, INTERFACES, PEERS, RARE = (
+    "show version",
+    "show serial",
+    "show interfaces",
+    "show bgp summary",
+    "show platform",
+)
 _CLI = """
 description = "Boxes of the tests"
 platform = "cisco_ios"
@@ -35,6 +41,13 @@ every = "1h"
 [[command.table]]
 measurement = "device_info"
 template = "version.textfsm"
+
+[[command]]
+run = "show serial"
+every = "1h"
+[[command.table]]
+measurement = "device_info"
+template = "serial.textfsm"
 
 [[command]]
 run = "show interfaces"
@@ -63,6 +76,7 @@ _TEMPLATES = {
     "interfaces": "Value name (\\S+)\nValue oper_status (\\w+)\nValue in_octets (\\d+)\nValue out_octets (\\d+)\n\n"
     "Start\n  ^${name} is ${oper_status}, in ${in_octets}, out ${out_octets} -> Record\n",
     "peers": "Value peer (\\S+)\nValue state (\\w+)\n\nStart\n  ^${peer} ${state} -> Record\n",
+    "serial": "Value serial (\\S+)\n\nStart\n  ^serial ${serial} -> Record\n",
     "platform": "Value serial (\\S+)\n\nStart\n  ^serial ${serial} -> Record\n",
 }
 
@@ -86,6 +100,7 @@ def answers(clock: Clock, ports: Mapping[str, int]) -> dict[str, str]:
     lines = [f"{name} is up, in {octets}, out {octets}" for name, octets in ports.items()]
     return {
         VERSION: "AcmeOS 1.2\n",
+        SERIAL: "serial S1\n",
         INTERFACES: "\n".join(lines) + "\n",
         PEERS: "192.0.2.1 established\n192.0.2.2 idle\n",
     }

@@ -41,7 +41,7 @@ def test_a_device_without_snmp_is_found_out_and_read(world: SshWorld) -> None:
     polled = world.poll(world.cli_host(box))
     assert polled.health.error == ""
     assert only(polled, "device") == {"up": True, "ssh_up": True}
-    assert only(polled, "device_info") == {"vendor": "Acme", "os_version": "1.2"}
+    assert only(polled, "device_info") == {"vendor": "Acme", "os_version": "1.2", "serial": "S1"}
     assert named(polled, "interface")["Gi0/1"]["in_octets"] == 1000
     assert {point.tags["name"] for point in polled.points if point.measurement == "routing_peer"} == {
         "192.0.2.1",
