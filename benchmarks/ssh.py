@@ -17,7 +17,7 @@ _FAMILY = "cisco/ios"
 _FAMILIES = Path(__file__).parent.parent / "plugins"
 _SERVERS = 64
 _CYCLES = ("second", "third", "fourth")
-_COLUMNS = ("cycle", "hosts", "ok", "logins", "wall s", "CPU s", "CPU ms a host", "MB")
+_COLUMNS = ("cycle", "hosts", "ok", "logins", "wall s", "the living s", "CPU s", "CPU ms a host", "MB")
 
 
 def run(folder: Path, fleet: Fleet, threads: int) -> str:
@@ -40,7 +40,7 @@ def _switches(folder: Path, fleet: Fleet, threads: int) -> str:
         f"{fleet.count:,} fake switches of 24 ports, {fleet.rtt_s * 1e3:.0f} ms round trip, {len(COMMANDS)} commands each;"
         f" {fleet.count - fleet.healthy} are dead: in equal parts silent, mute behind the identification string, closed, and"
         f" hanging in the midst of an output. {threads} threads, stored in DuckDB. A process a cycle; then one process that"
-        " keeps its sessions. The switches' own CPU time is that of the same processors."
+        " keeps its sessions, of which is said besides when the last device that answers was done. The switches' own CPU time is that of the same processors."
     )
     return table("SSH: command lines", note, (*_COLUMNS, "switches' CPU s"), rows)
 
@@ -79,6 +79,7 @@ def _row(name: str, stats: dict[str, Any], logins: int, *more: object) -> tuple[
         stats["hosts_ok"],
         logins,
         stats["wall_s"],
+        stats.get("ok_s", ""),
         cpu_s,
         cpu_s / done * 1e3,
         stats["max_rss_mb"],

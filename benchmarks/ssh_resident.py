@@ -1,5 +1,6 @@
 """`python -m benchmarks.ssh_resident CONFIG CYCLES`: cycles of one process that keeps its sessions, as `collector run` does,
-but all hosts at once in place of spread over the interval. Prints the statistics of each cycle as a line of JSON."""
+but all hosts at once in place of spread over the interval. Prints the statistics of each cycle as a line of
+JSON, and when the last of the devices that answer was done."""
 
 import asyncio
 import json
@@ -12,6 +13,7 @@ import msgspec
 
 from collector.runtime.cycle import Stats
 from collector.runtime.engine import open_poller
+from collector.runtime.poll import Polled
 from collector.runtime.service import Delivering, cycle, open_delivery
 from inventory.load import load
 
@@ -26,10 +28,16 @@ async def _run(config: Path, cycles: int) -> None:
             for _ in range(cycles):
                 await asyncio.sleep(interval_s - time.time() % interval_s + 0.05)
                 began, used_s = time.perf_counter(), _cpu_s()
-                stats: Stats = await cycle(poller, hosts, delivery)
+                answered: list[float] = []
+
+                def take(polled: Polled, answered: list[float] = answered, began: float = began) -> None:
+                    if polled.health.outcome == "ok":
+                        answered.append(time.perf_counter() - began)
+
+                stats: Stats = await cycle(poller, hosts, delivery, on_host=take)
                 stats.measure_process(began)
                 stats.cpu_s -= used_s
-                print(json.dumps(msgspec.to_builtins(stats)), flush=True)
+                print(json.dumps(msgspec.to_builtins(stats) | {"ok_s": max(answered, default=0.0)}), flush=True)
         finally:
             if delivery:
                 delivery.close()

@@ -14,7 +14,7 @@ from collector.plugin.registry import Registry
 from collector.runtime.facts import HostSsh, host_ssh_address
 from collector.runtime.read import Rows
 from collector.runtime.ssh_detect import Detected, by_asking, by_banner
-from collector.runtime.ssh_read import Asked, SshRead
+from collector.runtime.ssh_read import Asked, SshRead, is_to_be_asked
 from collector.transport.contract import TransportError
 from collector.transport.linux import batch
 from collector.transport.ssh.errors import ClosedError, LoginRefusedError, PrivilegeError, PromptError
@@ -156,14 +156,12 @@ class SshJob:
         session.use(work.deadline)
         result.facts.prompt, result.privileged = session.prompt, session.privileged
         for command in family.commands:
-            if command.measurements <= self._without - family.wins:
-                continue
-            known = result.facts.texts.get(command.texts[0])
-            if known is not None and not (known and self._is_due(command)):
+            if not is_to_be_asked(command, family, result.facts, self._without, self._is_due):
                 continue
             result.done.append(command.texts[0])
             try:
-                self._ask(session, command, family, result, learning=known is None)
+                learning = command.texts[0] not in result.facts.texts
+                self._ask(session, command, family, result, learning=learning)
             except TransportError as error:
                 if not result.rows.rows:
                     raise

@@ -1,8 +1,10 @@
 """What a visit by SSH brings: rows, and an account of every command. Light to import: no SSH library is needed."""
 
+from collections.abc import Callable, Collection
+
 import msgspec
 
-from collector.plugin.cli.model import CliFamily
+from collector.plugin.cli.model import CliFamily, Command
 from collector.runtime.facts import HostSsh
 from collector.runtime.read import Rows
 from collector.transport.contract import Traffic
@@ -47,3 +49,18 @@ class SshRead(msgspec.Struct, kw_only=True):
     traffic: Traffic = msgspec.field(default_factory=Traffic)
     privileged: bool | None = None
     done: list[str] = []
+
+
+def is_to_be_asked(
+    command: Command,
+    family: CliFamily,
+    facts: HostSsh,
+    others: Collection[str],
+    is_due: Callable[[Command], bool],
+) -> bool:
+    """Whether a command is sent in this cycle: it gives what does not come by SNMP (`others`), the device is not known to
+    refuse it, and it is due, or was never tried."""
+    if command.measurements <= frozenset(others) - family.wins:
+        return False
+    known = facts.texts.get(command.texts[0])
+    return known is None or bool(known and is_due(command))

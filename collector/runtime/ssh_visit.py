@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.plugin.cli.model import CliFamily, Command
 from collector.plugin.errors import FamilyError
 from collector.runtime.facts import HostSsh, HostState, host_ssh_address
 from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES
+from collector.runtime.ssh_read import SshRead, is_to_be_asked
 from collector.runtime.tools import Tools
 from collector.runtime.turns import Turns
 from collector.transport.contract import BoundsError, NoAnswerError, TransportError, UnreachableError
@@ -16,12 +16,9 @@ from collector.transport.linux.batch import Wanted
 from collector.transport.ssh.errors import ClosedError, PrivilegeError, PromptError
 from inventory.model import Credential, Host
 
-if TYPE_CHECKING:
-    from collector.runtime.ssh_read import SshRead
-
 LONGEST_PAUSE_S = 900
 """a device that stays silent is asked again at least this often"""
-INFO, NEIGHBOURS = "ssh info", "ssh neighbours"
+SCRIPT, INFO, NEIGHBOURS = "ssh script", "ssh info", "ssh neighbours"
 _ADMINISTRATIVE = frozenset(("device", "device_info"))
 """what SNMP tells of every device that answers it"""
 
@@ -54,7 +51,19 @@ class SshVisit:
         family = self._tools.registry.cli(self.facts.family)
         return family.wins & self.facts.measurements if family else frozenset()
 
-    async def collect(self, ends: float, family: str, given: Collection[str], taken: Collection[str] = ()) -> "SshRead":
+    def has_nothing_to_ask(self, given: Collection[str]) -> bool:
+        """Whether a login would bring nothing in this cycle: SNMP gives what is due, and the rest has its turn later."""
+        facts = self.facts
+        family = self._cli(facts.family) if facts else None
+        if not given or facts is None or family is None:
+            return False
+        others = frozenset(given) | _ADMINISTRATIVE
+        if family.script:
+            left = facts.measurements - others
+            return not any(self._turns.is_due(SCRIPT, name, MEASUREMENTS[name].interval_s) for name in left)
+        return not any(is_to_be_asked(each, family, facts, others, self._is_due) for each in family.commands)
+
+    async def collect(self, ends: float, family: str, given: Collection[str], taken: Collection[str] = ()) -> SshRead:
         """Ask the host, until `ends` (on the clock of `time.monotonic()`) at the latest.
 
         `family` is what SNMP says the device is, "" where it says nothing; `given` are the measurements that come by SNMP,
@@ -150,7 +159,7 @@ class SshVisit:
             state.trouble = str(error.args[0])
             state.retry_s = self._tools.clock() + min(pause_s, LONGEST_PAUSE_S) - 1
 
-    def _remember(self, found: "SshRead") -> None:
+    def _remember(self, found: SshRead) -> None:
         self.up = True
         self._state.silent_cycles, self._state.retry_s, self._state.trouble = 0, 0.0, ""
         self._state.cpu_ticks = found.cpu_ticks
@@ -160,6 +169,7 @@ class SshVisit:
         for text in found.done:
             self._turns.done(f"ssh {text}")
         if found.family.script:
+            self._turns.done(SCRIPT)
             for what, wanted in ((INFO, found.script.info), (NEIGHBOURS, found.script.neighbours)):
                 if wanted:
                     self._turns.done(what)

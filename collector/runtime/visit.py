@@ -126,7 +126,7 @@ class Visit:
                 given = self._snmp.measurements
                 taken = given - wins
                 self._take_snmp(read)
-        if self._ssh:
+        if self._ssh and not self._ssh.has_nothing_to_ask(given):
             try:
                 self._take_ssh(await self._ssh.collect(self._until(ends), self.health.family, given, taken))
             except (TransportError, SecretError) as error:

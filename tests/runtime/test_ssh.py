@@ -136,6 +136,19 @@ def test_what_snmp_has_is_not_asked_for_by_ssh(world: SshWorld) -> None:
     assert box.received.count(VERSION) == 1  # to find out what it is
 
 
+def test_nobody_logs_in_for_nothing(world: SshWorld) -> None:
+    agent = world.add(tree_of(("Gi0/1", "Gi0/2")))
+    box = world.add_cli(address=agent.address)
+    world.configure(intervals={"routing_peer": 600})
+    host = both(world, agent, box)
+    world.poll(host)
+    logins = box.logins
+    polled = [world.poll(host) for _ in range(10)]
+    assert box.logins == logins + 1
+    assert sum("ssh_up" in only(each, "device") for each in polled) == 1
+    assert {each.health.outcome for each in polled} == {"ok"}
+
+
 def test_a_family_says_what_ssh_gives_although_snmp_has_it(world: SshWorld, tmp_path: Path) -> None:
     world.configure(registry=write_family(tmp_path / "state", 'wins = ["interface"]'))
     agent = world.add(tree_of(("Gi0/1", "Gi0/2")))
