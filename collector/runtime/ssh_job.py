@@ -151,7 +151,12 @@ class SshJob:
             login = connection.credential.ssh
             enable = login.enable if login else None
             connection.session = CliSession(connection.transport, family, work.host.name, enable)
-            connection.session.open(work.deadline)
+            try:
+                connection.session.open(work.deadline)
+            except PrivilegeError:
+                if enable:
+                    work.hold(connection.credential)
+                raise
         session = connection.session
         session.use(work.deadline)
         result.facts.prompt, result.privileged = session.prompt, session.privileged

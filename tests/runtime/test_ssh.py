@@ -18,7 +18,7 @@ from collector.simulator.ssh.device import CliDevice
 from collector.simulator.ssh.faults import NO_FAULTS, CliFaults
 from collector.transport.snmp import udp
 from collector.transport.ssh import terminal
-from inventory.model import Host
+from inventory.model import Credential, Host, Secret, SshLogin
 from tests.runtime.ssh_world import FAMILY, INTERFACES, PEERS, RARE, VERSION, SshWorld, answers, login, write_family
 from tests.runtime.world import IMPATIENT, Clock, community, named, only, tree_of
 
@@ -199,6 +199,16 @@ def test_a_refused_login_is_not_repeated_for_hours(world: SshWorld) -> None:
     box.password = "wrong"
     assert world.poll(host, after_s=PAUSES_S[1]).health.outcome == "ok"
     assert world.state.load(HostLogins, host.name) == HostLogins()
+
+
+def test_a_refused_privileged_mode_is_not_tried_again_for_hours(world: SshWorld, tmp_path: Path) -> None:
+    world.configure(registry=write_family(tmp_path / "state", "enable = true"))
+    box = world.add_cli(enable="open", privileged=frozenset({INTERFACES}))
+    wrong = Credential(name="admin", ssh=SshLogin(user="admin", password=Secret("admin"), enable=Secret("wrong")))
+    host = world.cli_host(box, family=FAMILY, credentials=(wrong,))
+    assert "the privileged mode was refused" in world.poll(host).health.error
+    assert "login refused before" in world.poll(host, everything=True).health.error
+    assert box.logins == 1
 
 
 def test_the_next_credential_is_tried_and_remembered(world: SshWorld) -> None:

@@ -146,6 +146,10 @@ class Work:
         shaken.transport.settle()
         return Connection(shaken, credential, way, suffix)
 
+    def hold(self, credential: Credential) -> None:
+        """Let nobody log in with a credential for a while: its privileged mode was refused, which devices may count as well."""
+        self._pool.logins.refused(self.host.name, credential.name)
+
     def abort(self) -> None:
         """Close under the thread whatever it waits for."""
         self._ended = True
