@@ -183,7 +183,7 @@ async def _by_ssh(host: Host, discovery: Discovery, leases: Leases) -> Found:
             host.ssh_credentials,
             None,
             discovery.registry.cli(host.family) if host.family else None,
-            lambda _command: True,
+            lambda command: command.measurements,
             Wanted(info=True, neighbours=True),
             {},
             discovery.clock(),

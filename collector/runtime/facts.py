@@ -72,7 +72,7 @@ class HostSsh(msgspec.Struct, kw_only=True):
         learnt_s: when, seconds since the epoch.
         texts: for each command that was asked (by its first text), the text that the device takes, "" where it takes none.
         measurements: those that gave rows.
-        rows: how many rows each command gave: where it gives none later, its template fits no more.
+        broken: commands (by their first text) that broke the session when they were asked the first time.
         prompt, banner: as the device shows them.
     """
 
@@ -84,7 +84,7 @@ class HostSsh(msgspec.Struct, kw_only=True):
     learnt_s: float
     texts: dict[str, str] = {}
     measurements: set[str] = set()
-    rows: dict[str, int] = {}
+    broken: list[str] = []
     prompt: str = ""
     banner: str = ""
 

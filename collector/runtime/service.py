@@ -85,7 +85,7 @@ async def poll_once(
     """
     dry = delivering is Delivering.NOWHERE
     async with open_poller(inventory, with_oids=delivering is Delivering.JSON, dry=dry) as poller:
-        with _little_garbage(), exclusive(poller.tools.state.path / "poll.lock"):
+        with exclusive(poller.tools.state.path / "poll.lock"):
             delivery = open_delivery(inventory, delivering)
             try:
                 return await cycle(poller, hosts, delivery, everything=everything, on_host=on_host)
@@ -108,6 +108,18 @@ async def cycle(
     Raises:
         StoreError: points could neither be stored nor spooled.
     """
+    with _little_garbage():
+        return await _cycle(poller, hosts, delivery, everything, on_host, start_after_s)
+
+
+async def _cycle(
+    poller: Poller,
+    hosts: Sequence[Host],
+    delivery: Delivery | None,
+    everything: bool,
+    on_host: Callable[[Polled], None] | None,
+    start_after_s: Callable[[Host], float] | None,
+) -> Stats:
     settings = poller.tools.settings
     stats = Stats()
     if delivery:

@@ -25,6 +25,7 @@ from inventory.model import Credential
 if TYPE_CHECKING:
     from collector.transport.ssh.cli import CliSession
 
+_NEVER_GONE = frozenset(("cpu", "interface", "memory"))
 MAX_LOGINS = 2
 """credentials that are tried on one device in one visit, as each may count towards locking an account"""
 
@@ -43,7 +44,7 @@ class SshJob:
         credentials: Sequence[Credential],
         facts: HostSsh | None,
         family: CliFamily | None,
-        is_due: Callable[[Command], bool],
+        due: Callable[[Command], frozenset[str]],
         script: batch.Wanted,
         cpu_ticks: Mapping[str, list[int]],
         now_s: float,
@@ -59,7 +60,7 @@ class SshJob:
         self._credentials = credentials
         self._facts = facts
         self._family = family
-        self._is_due = is_due
+        self._due = due
         self._script = script
         self._cpu_ticks = cpu_ticks
         self._now_s = now_s
@@ -160,17 +161,21 @@ class SshJob:
         session = connection.session
         session.use(work.deadline)
         result.facts.prompt, result.privileged = session.prompt, session.privileged
+        result.problems += [f"{text}: left out, as it broke the session before" for text in result.facts.broken]
         for command in family.commands:
-            if not is_to_be_asked(command, family, result.facts, self._without, self._is_due):
+            if not is_to_be_asked(command, family, result.facts, self._without, self._due):
                 continue
-            result.done.append(command.texts[0])
+            learning = command.texts[0] not in result.facts.texts
+            due = command.measurements if learning else self._due(command)
+            result.done[command.texts[0]] = due
             try:
-                learning = command.texts[0] not in result.facts.texts
-                self._ask(session, command, family, result, learning=learning)
+                self._ask(session, command, family, result, due, learning=learning)
             except TransportError as error:
                 if not result.rows.rows:
                     raise
-                # what came is good; one that a device answers with silence when learnt is left out until it is learnt anew
+                # what came is good; one that breaks the session when learnt is left out until it is learnt anew, soon
+                if learning:
+                    result.facts.broken.append(command.texts[0])
                 result.problems.append(f"{command.texts[0]}: {error.args[0]}")
                 result.asked.append(Asked(command=command.texts[0], problems=[str(error.args[0])]))
                 connection.close()
@@ -179,7 +184,14 @@ class SshJob:
             raise _nothing(result, work.host.name)
 
     def _ask(
-        self, session: "CliSession", command: Command, family: CliFamily, result: SshRead, *, learning: bool
+        self,
+        session: "CliSession",
+        command: Command,
+        family: CliFamily,
+        result: SshRead,
+        due: frozenset[str],
+        *,
+        learning: bool,
     ) -> None:
         if learning:
             result.learnt = True
@@ -201,18 +213,23 @@ class SshJob:
                     result.problems.append(f"{text}: {refusal}")
                 continue
             result.facts.texts[command.texts[0]] = text
-            parsed = parse(command, output.text)
+            parsed = parse(command, output.text, due)
             rows = self._wanted(parsed.rows, family)
             asked.rows, asked.problems = len(parsed.rows), parsed.problems
             result.problems += parsed.problems
             if learning:
-                result.facts.rows[text] = len(parsed.rows)
                 result.facts.measurements |= {row.measurement for row in parsed.rows}
-            elif not parsed.rows and not parsed.problems and result.facts.rows.get(text):
-                result.problems.append(f"{text}: no rows, where there were {result.facts.rows[text]}")
+            elif not parsed.problems:
+                result.problems += self._gone(text, due, parsed.rows)
             result.rows.rows += rows
             result.rows.stamps += [Stamp(output.arrived_s, None)] * len(rows)
             return
+
+    def _gone(self, text: str, due: frozenset[str], rows: list[Row]) -> list[str]:
+        """What a command no longer gives, of what no device ever ends to have: its template fits no more."""
+        known = self._facts.measurements if self._facts else set()
+        missing = due & known & _NEVER_GONE - {row.measurement for row in rows}
+        return [f"{text}: no rows of {name}, where there were some" for name in sorted(missing)]
 
     def _wanted(self, rows: list[Row], family: CliFamily) -> list[Row]:
         others = (self._without - family.wins) | self._taken

@@ -35,7 +35,7 @@ class SshRead(msgspec.Struct, kw_only=True):
         learnt: whether `facts` say more than before.
         script: what the script was asked for, where the family has one.
         asked: all commands in their order.
-        done: the first texts of the commands that had their turn.
+        done: the measurements that had their turn, by the first text of their command.
     """
 
     facts: HostSsh
@@ -48,7 +48,7 @@ class SshRead(msgspec.Struct, kw_only=True):
     cpu_ticks: dict[str, list[int]] = {}
     traffic: Traffic = msgspec.field(default_factory=Traffic)
     privileged: bool | None = None
-    done: list[str] = []
+    done: dict[str, frozenset[str]] = {}
 
 
 def is_to_be_asked(
@@ -56,11 +56,11 @@ def is_to_be_asked(
     family: CliFamily,
     facts: HostSsh,
     others: Collection[str],
-    is_due: Callable[[Command], bool],
+    due: Callable[[Command], frozenset[str]],
 ) -> bool:
     """Whether a command is sent in this cycle: it gives what does not come by SNMP (`others`), the device is not known to
-    refuse it, and it is due, or was never tried."""
+    refuse it, and something of it is due (`due` says which measurements), or it was never tried."""
     if command.measurements <= frozenset(others) - family.wins:
         return False
     known = facts.texts.get(command.texts[0])
-    return known is None or bool(known and is_due(command))
+    return known is None or bool(known and due(command) - (frozenset(others) - family.wins))

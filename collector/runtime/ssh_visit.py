@@ -7,7 +7,7 @@ from collector.metrics.catalogue import MEASUREMENTS
 from collector.plugin.cli.model import CliFamily, Command
 from collector.plugin.errors import FamilyError
 from collector.runtime.facts import HostSsh, HostState, host_ssh_address
-from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES
+from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES, RELEARN_BROKEN_S
 from collector.runtime.ssh_read import SshRead, is_to_be_asked
 from collector.runtime.tools import Tools
 from collector.runtime.turns import Turns
@@ -61,7 +61,7 @@ class SshVisit:
         if family.script:
             left = facts.measurements - others
             return not any(self._turns.is_due(SCRIPT, name, MEASUREMENTS[name].interval_s) for name in left)
-        return not any(is_to_be_asked(each, family, facts, others, self._is_due) for each in family.commands)
+        return not any(is_to_be_asked(each, family, facts, others, self._due) for each in family.commands)
 
     async def collect(self, ends: float, family: str, given: Collection[str], taken: Collection[str] = ()) -> SshRead:
         """Ask the host, until `ends` (on the clock of `time.monotonic()`) at the latest.
@@ -85,7 +85,7 @@ class SshVisit:
             self._in_order(facts),
             facts,
             self._cli(facts.family if facts else self._host.family or "") or self._cli(family),
-            self._is_due,
+            self._due,
             self._script(given),
             self._state.cpu_ticks,
             self._tools.clock(),
@@ -110,7 +110,8 @@ class SshVisit:
             return None
         if facts.credential not in {credential.name for credential in self._host.ssh_credentials}:
             return None
-        if self._tools.clock() - facts.learnt_s >= self._tools.settings.relearn_s:
+        relearn_s = self._tools.settings.relearn_s
+        if self._tools.clock() - facts.learnt_s >= (min(relearn_s, RELEARN_BROKEN_S) if facts.broken else relearn_s):
             return None
         try:
             family = self._cli(facts.family)
@@ -130,9 +131,16 @@ class SshVisit:
             self._host.ssh_credentials, key=lambda credential: not facts or credential.name != facts.credential
         )
 
-    def _is_due(self, command: Command) -> bool:
-        what = f"ssh {command.texts[0]}"
-        return any(self._turns.is_due(what, measurement, command.interval_s) for measurement in command.measurements)
+    def _due(self, command: Command) -> frozenset[str]:
+        """The measurements of a command that have their turn: what an output says beside others' is not stored more often
+        than the catalogue wants it."""
+        return frozenset(
+            name
+            for name in command.measurements
+            if self._turns.is_due(
+                _turn(command.texts[0], name), name, max(command.interval_s, MEASUREMENTS[name].interval_s)
+            )
+        )
 
     def _script(self, given: Collection[str]) -> Wanted:
         info = self._turns.is_due(INFO, "device_info", MEASUREMENTS["device_info"].interval_s)
@@ -166,10 +174,15 @@ class SshVisit:
         if found.learnt:
             self.facts = found.facts
             self._tools.state.save(self._host.name, found.facts)
-        for text in found.done:
-            self._turns.done(f"ssh {text}")
+        for text, measurements in found.done.items():
+            for name in measurements:
+                self._turns.done(_turn(text, name))
         if found.family.script:
             self._turns.done(SCRIPT)
             for what, wanted in ((INFO, found.script.info), (NEIGHBOURS, found.script.neighbours)):
                 if wanted:
                     self._turns.done(what)
+
+
+def _turn(command: str, measurement: str) -> str:
+    return f"ssh {command} {measurement}"

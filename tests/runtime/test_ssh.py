@@ -10,7 +10,7 @@ import pytest
 from collector.runtime.facts import HostLogins, HostSsh
 from collector.runtime.logins import PAUSES_S
 from collector.runtime.poll import Polled
-from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES
+from collector.runtime.snmp_visit import DEAD_AFTER_CYCLES, RELEARN_BROKEN_S
 from collector.runtime.ssh_visit import LONGEST_PAUSE_S
 from collector.simulator.agent import Device
 from collector.simulator.faults import Faults
@@ -99,7 +99,7 @@ def test_an_output_that_no_longer_fits_its_template_is_told(world: SshWorld) -> 
     box.answers = {**box.answers, INTERFACES: "Gi0/1 went up\n"}
     polled = world.poll(host)
     assert polled.health.outcome == "partial"
-    assert polled.health.error == f"{INTERFACES}: no rows, where there were 1"
+    assert polled.health.error == f"{INTERFACES}: no rows of interface, where there were some"
     assert named(polled, "interface") == {}
 
 
@@ -120,6 +120,18 @@ def test_what_came_before_the_session_broke_is_kept(world: SshWorld) -> None:
     assert set(named(polled, "interface")) == {"Gi0/1"}
     box.faults = NO_FAULTS
     assert world.poll(host).health.outcome == "ok"
+
+
+def test_a_command_that_breaks_the_session_when_it_is_learnt_is_tried_again_soon(world: SshWorld) -> None:
+    box = world.add_cli(faults=CliFaults(breaks="reset", breaks_at=PEERS))
+    host = world.cli_host(box, family=FAMILY)
+    assert world.poll(host).health.error.startswith(f"{PEERS}: the device closed the session")
+    polled = world.poll(host)
+    assert (polled.health.outcome, box.received.count(PEERS)) == ("partial", 1)
+    assert polled.health.error.startswith(f"{PEERS}: left out")
+    box.faults = NO_FAULTS
+    assert world.poll(host, after_s=RELEARN_BROKEN_S).health.outcome == "ok"
+    assert box.received.count(PEERS) == 2
 
 
 def test_what_snmp_has_is_not_asked_for_by_ssh(world: SshWorld) -> None:

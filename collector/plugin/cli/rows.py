@@ -1,7 +1,7 @@
 """Outputs of commands as rows of the catalogue. Pure; nothing that a device says makes it raise."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -28,13 +28,16 @@ class Parsed(msgspec.Struct):
     problems: list[str]
 
 
-def parse(command: Command, text: str) -> Parsed:
-    """The rows of all tables of `command` in `text`, an output which is neither a refusal nor cut off."""
+def parse(command: Command, text: str, wanted: Collection[str] | None = None) -> Parsed:
+    """The rows of all tables of `command` (or of those whose measurements are `wanted`) in `text`, an output which is
+    neither a refusal nor cut off."""
     parsed = Parsed([], [])
     if any(pattern.search(text) for pattern in command.empty):
         return parsed
     output = Output(text, command.format)
     for table in command.tables:
+        if wanted is not None and table.measurement not in wanted:
+            continue
         try:
             parsed.rows += _rows(output, table)
         except OutputError as error:

@@ -127,7 +127,7 @@ class SshProber:
             [credential],
             before.facts if before else None,
             before.family if before else known,
-            _counts,
+            _counting,
             wanted,
             before.cpu_ticks if before else {},
             time.time(),
@@ -175,9 +175,9 @@ def _uptime_s(row: Row) -> float | None:
     return float(uptime_s) if isinstance(uptime_s, (int, float)) else None
 
 
-def _counts(command: Command) -> bool:
-    """Whether a second reading of a command makes rates."""
-    return bool(command.measurements & {"interface", "disk_io"})
+def _counting(command: Command) -> frozenset[str]:
+    """Of what a second reading makes rates."""
+    return command.measurements & {"interface", "disk_io"}
 
 
 def _kind(credential: Credential) -> str:
