@@ -153,7 +153,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "JSON with a template": (
         HEAD + COMMAND + 'format = "json"\n' + TABLE + 'rows = "a.*"\nfields.in_octets = "a"\n',
-        ["command[1].table[1].template: unknown key 'template'; allowed are bits, fields, measurement, rows, tags, where"],
+        [
+            "command[1].table[1].template: unknown key 'template'; allowed are bits, fields, measurement, rows, tags, where"
+        ],
     ),
     "text with rows": (
         ALL + 'rows = "a.*"\n',
