@@ -13,8 +13,7 @@ from inventory.model import Host
 from inventory.secrets import SecretError
 
 if TYPE_CHECKING:
-    from collector.transport.ssh.handshake import Handshake
-    from collector.transport.ssh.pool import SshPool, Work
+    from collector.transport.ssh.pool import SshPool
 
 LOOK_S = 25.0
 """for one host: to connect, perhaps over jump hosts, and to exchange keys"""
@@ -52,8 +51,10 @@ async def look(hosts: Sequence[Host], pool: "SshPool", at_once: int) -> list[Sho
 
 
 async def _look(host: Host, pool: "SshPool") -> Shown:
+    from collector.transport.ssh.pool import shown_key  # the libraries of SSH take a quarter of a second to load
+
     try:
-        shaken = await pool.work(host, _shake_hands, time.monotonic() + LOOK_S)
+        shaken = await pool.work(host, shown_key, time.monotonic() + LOOK_S)
     except TransportError as error:
         whose = f"jump host {error.host}: " if error.host != host.name else ""
         return Shown(host=host, state="unreachable", error=f"{whose}{error.args[0]}", hint=error.hint)
@@ -66,12 +67,6 @@ async def _look(host: Host, pool: "SshPool") -> Shown:
         key=shaken.key,
         before=sorted(before, key=lambda key: (key.type, key.blob)),
     )
-
-
-def _shake_hands(work: "Work") -> "Handshake":
-    shaken = work.shake_hands()
-    shaken.transport.close()
-    return shaken
 
 
 def shared_keys(shown: Iterable[Shown], all_hosts: Iterable[Host], known_hosts: KnownHosts) -> dict[HostKey, list[str]]:

@@ -18,8 +18,8 @@ from collector.runtime.ssh_read import SshRead
 from collector.transport.contract import TransportError
 from collector.transport.linux.batch import Wanted
 from collector.transport.ssh.errors import LoginRefusedError
-from collector.transport.ssh.handshake import Handshake, check_host_key
-from collector.transport.ssh.pool import Work
+from collector.transport.ssh.handshake import check_host_key
+from collector.transport.ssh.pool import shown_key
 from inventory.model import Credential, Host
 from inventory.secrets import SecretError
 
@@ -88,7 +88,7 @@ class SshProber:
     async def _greet(self) -> None:
         """Port, banner and host key, by a connection of its own that nobody logs in on."""
         began = time.perf_counter()
-        shaken = await self._pools.pool().work(self._host, _shake, self._ends())
+        shaken = await self._pools.pool().work(self._host, shown_key, self._ends())
         self.evidence.connect_ms = round((time.perf_counter() - began) * 1e3, 1)
         self.evidence.banner = shaken.banner
         self.evidence.key_type, self.evidence.fingerprint = shaken.key.type, shaken.key.fingerprint
@@ -162,12 +162,6 @@ def _merged(once: Normalised, twice: Normalised) -> Normalised:
     missing = [p for p in once.points if (p.measurement, frozenset(p.tags.items())) not in seen]
     twice.points = missing + twice.points
     return twice
-
-
-def _shake(work: Work) -> Handshake:
-    shaken = work.shake_hands()
-    shaken.transport.close()
-    return shaken
 
 
 def _uptime_s(row: Row) -> float | None:

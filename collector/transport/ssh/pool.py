@@ -6,7 +6,6 @@ cancelled, its connection is closed under it, so that no thread ever hangs.
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -54,7 +53,6 @@ class Connection:
         self.way = way
         self.suffix = suffix
         self.session: CliSession | None = None
-        self.used_s = time.monotonic()
 
     @property
     def transport(self) -> paramiko.Transport:
@@ -190,6 +188,13 @@ class Work:
             closable.close()
 
 
+def shown_key(work: Work) -> Handshake:
+    """A job for the pool: exchange keys and hang up; nobody logs in, but to jump hosts on the way."""
+    shaken = work.shake_hands()
+    shaken.transport.close()
+    return shaken
+
+
 def _finished(work: Work, job: Callable[[Work], T]) -> T:
     try:
         return job(work)
@@ -284,7 +289,6 @@ class SshPool:
     def keep(self, name: str, connection: Connection) -> None:
         """Keep a connection, or close it."""
         if self._keep_sessions and connection.alive:
-            connection.used_s = time.monotonic()
             self._kept[name] = connection
         else:
             connection.close()
