@@ -4,6 +4,7 @@ rows -> identify -> filter -> clean -> derive -> compare with the previous sampl
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 import msgspec
 
@@ -18,7 +19,7 @@ from collector.normalise.rates import Comparison, Intervals, compare
 from collector.normalise.samples import Held, Sample, Samples, Stamp
 from collector.normalise.tables import TABLES, Shape, Table, shape_of
 from collector.plugin.model import Row
-from inventory.model import InterfaceFilter, Link
+from inventory.model import Host, InterfaceFilter, Link
 
 __all__ = ["Context", "Held", "Normalised", "RowVerdict", "Sample", "Samples", "Stamp", "normalise"]
 
@@ -44,6 +45,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     links: Mapping[str, Link] = {}
     interfaces: InterfaceFilter = InterfaceFilter()
     types: Mapping[str, str] = {}
+
+    @classmethod
+    def of(cls, host: Host, time_ns: int, types: Mapping[str, str] = {}) -> Self:
+        """What `host` gives to its points."""
+        links = {link.interface: link for link in host.links}
+        return cls(tags=host.point_tags(), time_ns=time_ns, links=links, interfaces=host.interfaces, types=types)
 
 
 class RowVerdict(msgspec.Struct, gc=False):

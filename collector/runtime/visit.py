@@ -163,13 +163,7 @@ class Visit:
     def _take(self, rows: Rows, previous: Samples, types: Mapping[str, str]) -> Samples:
         """Normalise the rows into points; returns their counters for the next cycle."""
         others, stamps = _without_device(rows, self.health)
-        context = Context(
-            tags=self._host.point_tags(),
-            time_ns=self._cycle.time_ns,
-            links={link.interface: link for link in self._host.links},
-            interfaces=self._host.interfaces,
-            types=types,
-        )
+        context = Context.of(self._host, self._cycle.time_ns, types)
         made = normalise(others, stamps, context, previous)
         self.points += made.points
         if warning := over_budget(self.points, self._tools.settings.max_series):

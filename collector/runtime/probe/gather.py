@@ -264,12 +264,7 @@ class Prober:
         self.evidence.points = list(map(_evident, self.points))
 
     def _normalise(self, rows: Rows, plan: Plan, previous: Samples) -> Normalised:
-        context = Context(
-            tags=self.host.point_tags(),
-            time_ns=int(time.time()) * 1_000_000_000,
-            links={link.interface: link for link in self.host.links},
-            interfaces=self.host.interfaces,
-        )
+        context = Context.of(self.host, int(time.time()) * 1_000_000_000)
         return normalise(rows.rows, rows.stamps, context, previous)
 
     def _cost(self, traffic: Traffic, duration_s: float) -> Cost:

@@ -146,12 +146,7 @@ class SshProber:
         evidence.duration_s = sum(asked.duration_s for asked in read.asked)
 
     def _normalise(self, rows: Rows, previous: Samples) -> Normalised:
-        context = Context(
-            tags=self._host.point_tags(),
-            time_ns=int(time.time()) * 1_000_000_000,
-            links={link.interface: link for link in self._host.links},
-            interfaces=self._host.interfaces,
-        )
+        context = Context.of(self._host, int(time.time()) * 1_000_000_000)
         pairs = [pair for pair in zip(rows.rows, rows.stamps, strict=True) if pair[0].measurement != "device"]
         return normalise([row for row, _ in pairs], [stamp for _, stamp in pairs], context, previous)
 
