@@ -38,6 +38,23 @@ class Rows(msgspec.Struct, kw_only=True):
     uptime_ticks: int | None = None
 
 
+def apart_from_device(rows: Rows) -> tuple[list[Row], list[Stamp], float | None]:
+    """All rows but those of `device`, their stamps, and the uptime: it goes into the host's own `device` point. What a row
+    says of it comes before sysUpTime."""
+    kept: list[Row] = []
+    stamps: list[Stamp] = []
+    uptime_s = None if rows.uptime_ticks is None else rows.uptime_ticks / 100
+    for row, stamp in zip(rows.rows, rows.stamps, strict=True):
+        if row.measurement == "device":
+            told = row.fields.get("uptime_s")
+            if isinstance(told, (int, float)):
+                uptime_s = float(told)
+        else:
+            kept.append(row)
+            stamps.append(stamp)
+    return kept, stamps, uptime_s
+
+
 async def read(
     session: SnmpSession,
     family: Family,

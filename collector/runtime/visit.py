@@ -11,11 +11,11 @@ from collector.metrics.model import Point
 from collector.normalise.budget import over_budget
 from collector.normalise.normalise import Context, Stamp, normalise
 from collector.normalise.samples import Samples
-from collector.plugin.model import Plan, Row
+from collector.plugin.model import Plan
 from collector.runtime import health
 from collector.runtime.facts import HostState
 from collector.runtime.health import Health
-from collector.runtime.read import Rows
+from collector.runtime.read import Rows, apart_from_device
 from collector.runtime.snmp_visit import SnmpRead, SnmpVisit
 from collector.runtime.tools import Tools
 from collector.runtime.turns import Cycle, Turns
@@ -162,7 +162,9 @@ class Visit:
 
     def _take(self, rows: Rows, previous: Samples, types: Mapping[str, str]) -> Samples:
         """Normalise the rows into points; returns their counters for the next cycle."""
-        others, stamps = _without_device(rows, self.health)
+        others, stamps, uptime_s = apart_from_device(rows)
+        if uptime_s is not None:
+            self.health.uptime_s = uptime_s
         context = Context.of(self._host, self._cycle.time_ns, types)
         made = normalise(others, stamps, context, previous)
         self.points += made.points
@@ -200,23 +202,6 @@ def in_short(message: str) -> str:
     """The first line of a message, and how many more there are: it goes into a point and a log line of every cycle."""
     first, *more = message.splitlines() or [""]
     return first[:MAX_ERROR] + (f" (and {len(more)} more)" if more else "")
-
-
-def _without_device(rows: Rows, health_: Health) -> tuple[Sequence[Row], Sequence[Stamp]]:
-    """All rows but those of `device`: what they say of the uptime goes into the host's own `device` point."""
-    if rows.uptime_ticks is not None:
-        health_.uptime_s = rows.uptime_ticks / 100
-    kept: list[Row] = []
-    stamps: list[Stamp] = []
-    for row, stamp in zip(rows.rows, rows.stamps, strict=True):
-        if row.measurement == "device":
-            uptime_s = row.fields.get("uptime_s")
-            if isinstance(uptime_s, (int, float)):
-                health_.uptime_s = float(uptime_s)
-        else:
-            kept.append(row)
-            stamps.append(stamp)
-    return kept, stamps
 
 
 def _interface_types(plan: Plan) -> Mapping[str, str]:

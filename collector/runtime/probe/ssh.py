@@ -8,11 +8,10 @@ from collector.metrics.model import Point
 from collector.normalise.normalise import Context, Normalised, Samples, normalise
 from collector.plugin.cli.model import Command
 from collector.plugin.errors import FamilyError
-from collector.plugin.model import Row
 from collector.plugin.registry import Registry
 from collector.runtime.engine import SshPools
 from collector.runtime.probe.evidence import CredentialVerdict, SshEvidence
-from collector.runtime.read import Rows
+from collector.runtime.read import Rows, apart_from_device
 from collector.runtime.ssh_job import SshJob
 from collector.runtime.ssh_read import SshRead
 from collector.transport.contract import TransportError
@@ -141,14 +140,14 @@ class SshProber:
         evidence = self.evidence
         evidence.family, evidence.reason = read.facts.family, read.facts.reason
         evidence.prompt, evidence.privileged = read.facts.prompt, read.privileged
-        evidence.uptime_s = next((_uptime_s(row) for row in read.rows.rows if row.measurement == "device"), None)
+        evidence.uptime_s = apart_from_device(read.rows)[2]
         evidence.commands = read.asked
         evidence.duration_s = sum(asked.duration_s for asked in read.asked)
 
     def _normalise(self, rows: Rows, previous: Samples) -> Normalised:
         context = Context.of(self._host, int(time.time()) * 1_000_000_000)
-        pairs = [pair for pair in zip(rows.rows, rows.stamps, strict=True) if pair[0].measurement != "device"]
-        return normalise([row for row, _ in pairs], [stamp for _, stamp in pairs], context, previous)
+        others, stamps, _ = apart_from_device(rows)
+        return normalise(others, stamps, context, previous)
 
 
 def _merged(once: Normalised, twice: Normalised) -> Normalised:
@@ -157,11 +156,6 @@ def _merged(once: Normalised, twice: Normalised) -> Normalised:
     missing = [p for p in once.points if (p.measurement, frozenset(p.tags.items())) not in seen]
     twice.points = missing + twice.points
     return twice
-
-
-def _uptime_s(row: Row) -> float | None:
-    uptime_s = row.fields.get("uptime_s")
-    return float(uptime_s) if isinstance(uptime_s, (int, float)) else None
 
 
 def _counting(command: Command) -> frozenset[str]:
