@@ -54,9 +54,12 @@ class Poller:
                 if visit.lane is Lane.LIVING:
                     return await self._visit(visit, host, cycle)
             lane = visit.lane
-            del visit  # what it knows of the host would lie in memory while it waits
+            if self._lanes[lane].locked():
+                del visit  # what it knows of the host would lie in memory while it waits
+                async with self._lanes[lane]:
+                    return await self._visit(Visit(self.tools, host, cycle), host, cycle)
             async with self._lanes[lane]:
-                return await self._visit(Visit(self.tools, host, cycle), host, cycle)
+                return await self._visit(visit, host, cycle)
         except Exception as error:  # noqa: BLE001 - the last resort: a defect costs this host this cycle, and is told
             if isinstance(error, StateError):
                 failed = Health(outcome="down", error=str(error))
