@@ -19,7 +19,7 @@ from inventory.model import Credential, Host
 LONGEST_PAUSE_S = 900
 """a device that stays silent is asked again at least this often"""
 SCRIPT, INFO, NEIGHBOURS = "ssh script", "ssh info", "ssh neighbours"
-_ADMINISTRATIVE = frozenset(("device", "device_info"))
+_OF_EVERY_DEVICE = frozenset(("device", "device_info"))
 """what SNMP tells of every device that answers it"""
 
 
@@ -57,7 +57,7 @@ class SshVisit:
         family = self._cli(facts.family) if facts else None
         if not given or facts is None or family is None:
             return False
-        others = frozenset(given) | _ADMINISTRATIVE
+        others = _others(given)
         if family.script:
             left = facts.measurements - others
             return not any(self._turns.is_due(SCRIPT, name, MEASUREMENTS[name].interval_s) for name in left)
@@ -89,7 +89,7 @@ class SshVisit:
             self._script(given),
             self._state.cpu_ticks,
             self._tools.clock(),
-            frozenset(given) | (_ADMINISTRATIVE if given else frozenset()),
+            _others(given),
             frozenset(taken),
         )
         try:
@@ -182,6 +182,11 @@ class SshVisit:
             for what, wanted in ((INFO, found.script.info), (NEIGHBOURS, found.script.neighbours)):
                 if wanted:
                     self._turns.done(what)
+
+
+def _others(given: Collection[str]) -> frozenset[str]:
+    """What does not come from here: what SNMP gives, and what it always does where it gives anything."""
+    return frozenset(given) | _OF_EVERY_DEVICE if given else frozenset()
 
 
 def _turn(command: str, measurement: str) -> str:
