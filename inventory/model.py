@@ -13,6 +13,25 @@ from msgspec.structs import force_setattr
 Role = Literal["server", "switch", "wan-router", "bts-uplink", "firewall", "power", "camera", "other"]
 Technology = Literal["2G", "3G", "4G", "5G"]
 Transport = Literal["auto", "snmp", "ssh", "local"]
+SiteKind = Literal["office", "bts", "data-centre", "other"]
+Repeat = Literal["once", "daily", "weekly"]
+Indicator = Literal[
+    "offices",
+    "offices_with_lan",
+    "offices_on_wan",
+    "offices_with_ipv6",
+    "servers",
+    "servers_in_data_centre",
+    "data_centre_availability_percent",
+    "bts_positions",
+    "bts_stations",
+    "population",
+    "population_covered_2g",
+    "population_covered_3g",
+    "population_covered_4g",
+    "population_covered_5g",
+]
+"""infrastructure indicators that provinces report; what cannot be measured is declared"""
 SshTool = Literal["smartctl", "ipmitool", "dmidecode"]
 
 SECRET_SCHEMES = ("env:", "file:", "keyring:")
@@ -115,10 +134,17 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """`[sites.ID]`: a place."""
+    """`[sites.ID]`: a place.
+
+    Attributes:
+        kind: what it is; "bts" where none is written and stations stand at it, "other" where none do.
+        lat, lon: degrees, WGS 84.
+        population: people served.
+    """
 
     id: str
     name: str = ""
+    kind: SiteKind = "other"
     commune: str = ""
     district: str = ""
     province: str = ""
@@ -147,6 +173,66 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     operator: str = ""
     uplink: str | None = None
     """host that carries its traffic"""
+
+
+class Commune(msgspec.Struct, frozen=True, kw_only=True):
+    """One of `[[communes]]`: whom coverage is for, also where no site stands. A commune is known by name and district."""
+
+    name: str
+    district: str
+    province: str = ""
+    population: int | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A cable of a ring between two hosts. An interface that is not written ("") is found by the neighbours seen."""
+
+    a_host: str
+    b_host: str
+    a_interface: str = ""
+    b_interface: str = ""
+
+
+class Ring(msgspec.Struct, frozen=True, kw_only=True):
+    """`[rings.NAME]`: spans in the order of the ring; the last one leads back to the first host."""
+
+    name: str
+    spans: tuple[Span, ...]
+
+
+class Maintenance(msgspec.Struct, frozen=True, kw_only=True):
+    """One of `[[maintenance]]`: a time in which these hosts are expected to be down.
+
+    Attributes:
+        hosts: names, resolved from the terms written.
+        start_ns, end_ns: of the first time, since the epoch; `repeat` says whether it comes again at the same local time.
+        until_ns: repetitions start before this; None is for ever.
+    """
+
+    hosts: frozenset[str]
+    start_ns: int
+    end_ns: int
+    repeat: Repeat = "once"
+    until_ns: int | None = None
+    reason: str = ""
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """One of `[[declared]]`: an indicator that somebody states because it cannot be measured.
+
+    Attributes:
+        district: "" is the whole province.
+        source: who says so, or which document.
+        as_of: ISO date.
+    """
+
+    indicator: Indicator
+    value: float
+    district: str = ""
+    source: str = ""
+    as_of: str = ""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +275,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
         credentials: in the order to try.
         family: fixed by the operator; None lets discovery choose.
         ping: whether echo requests are sent.
+        rated_power_w, rated_current_a: of a UPS, rectifier or PDU (current: of each phase), where its load is to be judged.
     """
 
     name: str
@@ -209,6 +296,8 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     links: tuple[Link, ...] = ()
     interfaces: InterfaceFilter = InterfaceFilter()
+    rated_power_w: float | None = None
+    rated_current_a: float | None = None
 
     @property
     def is_local(self) -> bool:
@@ -249,7 +338,11 @@ class DuckdbStore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InfluxStore(msgspec.Struct, frozen=True, kw_only=True):
-    """`[store]` with `kind = "influxdb"`: the v2 API with `token`, `org`, `bucket`; the v1 API with `database`."""
+    """`[store]` with `kind = "influxdb"`: the v2 API with `token`, `org`, `bucket`; the v1 API with `database`.
+
+    Where `raw_days` is set, `collector store setup` makes the server keep samples that long and hourly and daily rollups
+    for longer, and reports read the rollups; where it is None, samples are taken to be kept for ever.
+    """
 
     url: str
     org: str = ""
@@ -259,6 +352,9 @@ class InfluxStore(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     password: Secret | None = None
     retention_policy: str = ""
+    raw_days: int | None = None
+    hourly_days: int = 400
+    daily_days: int = 3660
     timeout_s: float = 10.0
     verify_tls: bool = True
     batch_points: int = 5000
@@ -323,6 +419,10 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     sites: Mapping[str, Site] = {}
     credentials: Mapping[str, Credential] = {}
     stations: tuple[Station, ...] = ()
+    communes: tuple[Commune, ...] = ()
+    rings: Mapping[str, Ring] = {}
+    maintenance: tuple[Maintenance, ...] = ()
+    declared: tuple[Declared, ...] = ()
     warnings: tuple[str, ...] = ()
     """what `collector check` says beside errors; each names file and key"""
     files: tuple[str, ...] = ()

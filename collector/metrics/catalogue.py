@@ -278,6 +278,46 @@ CATALOGUE: tuple[Measurement, ...] = (
         required=("loss_percent",),
     ),
     Measurement(
+        name="link",
+        help="What was contracted for the line behind an interface, as the inventory has it.",
+        tags=("name",),
+        fields=(
+            _count("contract_in_bps", "bit/s", "contracted speed towards the host"),
+            _count("contract_out_bps", "bit/s", "contracted speed from the host"),
+            _text("provider", "who sells it"),
+            _text("kind", "kind of line"),
+            _text("circuit_id", "the provider's name of it"),
+        ),
+        interval_s=3600,
+    ),
+    Measurement(
+        name="station",
+        help="One radio station of a BTS position, as far as the host that carries its traffic shows it. name is its id.",
+        tags=("name", "technology", "operator"),
+        fields=(
+            _flag("up", "the host that carries its traffic answers"),
+            _flag("degraded", "it answers, but its uplink has errors or its position runs on battery"),
+        ),
+        required=("up",),
+        interval_s=300,
+    ),
+    Measurement(
+        name="forecast",
+        help="Where a line (kind link: 95th percentile in bit/s) or a file system (kind storage: bytes in use) is heading.",
+        tags=("name", "kind"),
+        fields=(
+            _gauge("value", "1", "the trend's value on the day of the forecast"),
+            _gauge("limit", "1", "contract or size"),
+            _gauge("growth_per_day", "1/d", "slope of the trend (Theil-Sen)"),
+            _gauge("growth_low_per_day", "1/d", "lower end of the slope's 95 % interval"),
+            _gauge("growth_high_per_day", "1/d", "upper end of the slope's 95 % interval"),
+            _gauge("days_to_tight", "d", "days until 80 % of the limit, 0 where it is there; absent where it never is"),
+            _gauge("days_to_full", "d", "days until 100 % of the limit, 0 where it is there; absent where it never is"),
+        ),
+        required=("value",),
+        interval_s=86_400,
+    ),
+    Measurement(
         name="poll",
         help="The collector's own work on one host in one cycle.",
         fields=(

@@ -7,12 +7,19 @@
 Stores are plain blocking code; the runtime calls them in a thread.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import msgspec
 
 from collector.metrics.model import FieldValue, Point
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Only: TypeAlias = Mapping[str, Collection[str]] | Collection[tuple[str, str]]
+"""Which series: by tag the values allowed, `{"host": {"r1", "r2"}}`, or pairs of host and name, `{("r1", "Gi0/1")}`."""
 
 
 class StoreError(Exception):
@@ -64,13 +71,29 @@ class Series(msgspec.Struct):
     values: list[FieldValue]
 
 
-class Percentile(msgspec.Struct, frozen=True):
-    """One day (UTC midnight, ns) of one series and field."""
+class History(msgspec.Struct):
+    """One series over time, several numeric fields on one axis, as numpy arrays of equal length.
+
+    Attributes:
+        times_ns: int64, ascending: starts of windows.
+        values: float64 by field, NaN where a window has no value; a flag is the share of its samples that are true.
+        samples: float64, how many points each window is made of.
+    """
+
+    tags: dict[str, str]
+    times_ns: "NDArray[np.int64]"
+    values: "dict[str, NDArray[np.float64]]"
+    samples: "NDArray[np.float64]"
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """A text that a field of one series had, and when it was first and last seen with it."""
 
     tags: Mapping[str, str]
-    day_ns: int
-    value: float
-    samples: int
+    field: str
+    text: str
+    first_ns: int
+    last_ns: int
 
 
 class StoreInfo(msgspec.Struct, frozen=True):
@@ -113,17 +136,48 @@ class Store(Protocol):
         """A field over time, raw or one value per `every_s` (times are the windows' starts; empty windows left out)."""
         ...
 
-    def daily_percentile(
+    def histories(
         self,
         measurement: str,
-        field: str,
-        percent: float,
-        where: Mapping[str, str] = {},
+        fields: Sequence[str],
         *,
         since_ns: int,
         until_ns: int,
-    ) -> list[Percentile]:
-        """The nearest-rank percentile of each UTC day and series."""
+        every_s: int,
+        aggregate: Literal["mean", "max", "min", "last"] = "mean",
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        """Numeric fields and flags in windows of `every_s`, series after series, those with no value left out.
+
+        Windows start at whole multiples of `every_s` since the epoch; empty ones are left out. What is long gone by is read
+        from hourly and daily rollups, where windows are no finer than these are.
+        Reports over years of thousands of series are made of this: it is read in slices, so that memory stays bounded.
+        """
+        ...
+
+    def daily_percentiles(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        percent: float,
+        *,
+        since_ns: int,
+        until_ns: int,
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        """The nearest-rank percentile of the samples of each UTC day, per series; from the rollups where they have it."""
+        ...
+
+    def sightings(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        *,
+        since_ns: int,
+        until_ns: int,
+        where: Mapping[str, str] = {},
+    ) -> list[Sighting]:
+        """The distinct texts of text fields, with when each was first and last seen (to the day at least)."""
         ...
 
     def conflicts(self) -> list[str]:
