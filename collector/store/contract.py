@@ -118,8 +118,15 @@ class Store(Protocol):
         """
         ...
 
-    def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
-        """The newest point of every series."""
+    def latest(
+        self,
+        measurement: str,
+        where: Mapping[str, str] = {},
+        since_ns: int = 0,
+        until_ns: int | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Point]:
+        """The newest point of every series before `until_ns` (None: of all), with all or only these fields."""
         ...
 
     def series(
