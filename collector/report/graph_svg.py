@@ -60,10 +60,11 @@ def svg_element(network: Network, words: Callable[[Text | str], str] = str) -> s
         id: (_MARGIN + x * (side - 2 * _MARGIN), _MARGIN + y * (side - 2 * _MARGIN))
         for id, (x, y) in network.positions.items()
     }
-    parts = [
+    opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="network" role="img" viewBox="0 0 {side:.0f} {side:.0f}" '
         f'width="{side:.0f}" height="{side:.0f}" aria-label="{escape(words(network.title))}">'
-    ]
+    )
+    parts = [opening]
     count: Counter[frozenset[str]] = Counter()
     tells = len(network.edges) <= LABELLED_EDGES
     for edge in network.edges:
@@ -89,7 +90,7 @@ def _edge(
     path = f"M{ax:.1f} {ay:.1f}" + (f"Q{mx:.1f} {my:.1f} {bx:.1f} {by:.1f}" if bend else f"L{bx:.1f} {by:.1f}")
     ends = " – ".join(" ".join(filter(None, end)) for end in ((edge.a, edge.a_port), (edge.b, edge.b_port)))
     detail = words(edge.detail)
-    title = "\n".join(filter(None, (ends, edge.verdict and words(edge.verdict.text), detail)))
+    title = "\n".join(filter(None, (ends, words(edge.verdict.text) if edge.verdict else "", detail)))
     drawn = f'<path class="edge {_level(edge.verdict)}" d="{path}"><title>{escape(title)}</title></path>'
     if tells and detail:
         drawn += f'<text class="note" x="{mx:.1f}" y="{my:.1f}">{escape(detail)}</text>'
@@ -98,7 +99,7 @@ def _edge(
 
 def _node(node: Node, place: tuple[float, float], words: Callable[[Text | str], str], named: bool) -> str:
     critical = node.verdict is not None and node.verdict.level is Level.CRITICAL
-    title = "\n".join(filter(None, (node.id, node.group, node.verdict and words(node.verdict.text))))
+    title = "\n".join(filter(None, (node.id, node.group, words(node.verdict.text) if node.verdict else "")))
     kind = re.sub(r"[^a-z0-9-]", "", node.kind.lower())
     drawn = (
         f'<g class="node kind-{kind} {_level(node.verdict)}" transform="translate({place[0]:.1f} {place[1]:.1f})">'
