@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
+from inventory.convert import did_you_mean, found
 from inventory.model import Community, Host, InfluxStore, Inventory, Secret, SshLogin, UsmUser
 from inventory.problem import Spot
 from inventory.read import Sources
@@ -43,6 +44,7 @@ def warnings_of(inventory: Inventory, sources: Sources) -> tuple[str, ...]:
             ),
         ),
         *_slow_links(inventory, sources),
+        *_unknown_communes(inventory, sources),
     )
 
 
@@ -121,4 +123,22 @@ def _slow_links(inventory: Inventory, sources: Sources) -> list[str]:
                     entry = sources.links.get((host.name, link.interface))
                     at = entry.spot if entry else sources.hosts[host.name].spot / "links" / link.interface
                     warnings.append(f'{at / key}: {speed} bit/s; are Mbit/s meant, "{speed}M"?')
+    return warnings
+
+
+def _unknown_communes(inventory: Inventory, sources: Sources) -> list[str]:
+    """Where the communes of a district are declared, its sites are expected in these; one warning a commune."""
+    known: dict[str, dict[str, None]] = {}
+    for commune in inventory.communes:
+        known.setdefault(commune.district, {})[commune.name] = None
+    sites: dict[tuple[str, str], list[str]] = {}
+    for site in inventory.sites.values():
+        if site.commune and site.district in known and site.commune not in known[site.district]:
+            sites.setdefault((site.district, site.commune), []).append(site.id)
+    warnings = []
+    for (district, name), ids in sites.items():
+        at = sources.sites[ids[0]].spot / "commune"
+        more = f" (and {len(ids) - 1} more)" if len(ids) > 1 else ""
+        hint = did_you_mean(name, known[district])
+        warnings.append(f"{at}{more}: found {found(name)}, which is none of the communes of {district}{hint}")
     return warnings

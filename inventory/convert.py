@@ -4,6 +4,7 @@ import re
 import types
 import unicodedata
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
@@ -11,14 +12,35 @@ from msgspec.structs import FieldInfo, fields
 
 from inventory.model import Secret
 from inventory.problem import Problems, Spot, visible
-from inventory.units import ALLOWED, Bps, Bytes, Seconds, parse_duration, parse_size, parse_speed
+from inventory.units import (
+    ALLOWED,
+    Bps,
+    Bytes,
+    Day,
+    DayEnd,
+    Moment,
+    Seconds,
+    parse_day,
+    parse_day_end,
+    parse_duration,
+    parse_moment,
+    parse_size,
+    parse_speed,
+)
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 Raw = dict[str, Any]
 """a table as read: strings, numbers, lists and tables; secrets are wrapped already"""
 
-_PARSERS = {Seconds: parse_duration, Bps: parse_speed, Bytes: parse_size}
+_PARSERS = {
+    Seconds: parse_duration,
+    Bps: parse_speed,
+    Bytes: parse_size,
+    Moment: parse_moment,
+    DayEnd: parse_day_end,
+    Day: parse_day,
+}
 
 _MOVED = {
     "timeout_s": "limits.timeout_s",
@@ -35,6 +57,10 @@ _MOVED = {
     "contract_bps": "contract_in_bps and contract_out_bps",
     "latitude": "lat",
     "longitude": "lon",
+    "a_host": "a",
+    "b_host": "b",
+    "from": "start",
+    "to": "end",
 }
 """keys that people expect elsewhere or under another name"""
 
@@ -103,6 +129,8 @@ def found(value: object, *, hide: bool = False) -> str:
             return "a truth value" if hide else str(value).lower()
         case int() | float():
             return "a number" if hide else visible(str(value), 30)
+        case date() | time():
+            return "a time" if hide else str(value)
         case list():
             return "a list"
         case dict():
@@ -210,7 +238,8 @@ def _allowed(kind: Any, *, quoted: bool = False) -> str:
     if origin is Literal:
         return ", ".join(f'"{choice}"' for choice in get_args(kind)) if quoted else ", ".join(get_args(kind))
     if origin is tuple:
-        return "a list of strings"
+        inner = get_args(kind)[0]
+        return f"a list of {'tables' if isinstance(inner, type) and issubclass(inner, msgspec.Struct) else 'strings'}"
     if origin is dict:
         return "a table"
     if origin is Annotated:

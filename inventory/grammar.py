@@ -8,11 +8,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from inventory.model import Role, Secret, SshTool, Technology, Transport
-from inventory.units import Bps, Bytes, Seconds
+from inventory.model import Indicator, Repeat, Role, Secret, SiteKind, SshTool, Technology, Transport
+from inventory.units import Bps, Bytes, Day, DayEnd, Moment, Seconds
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Port = Annotated[int, Meta(ge=1, le=65_535)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+People = Annotated[int, Meta(ge=0, le=2_000_000_000)]
+Rating = Annotated[float, Meta(gt=0, le=1_000_000_000)]
 
 
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +64,9 @@ class InfluxTable(Table, frozen=True):
     user: str = ""
     password: Secret | None = None
     retention_policy: str = ""
+    raw_days: Count | None = None
+    hourly_days: Count | None = None
+    daily_days: Count | None = None
     timeout_s: Seconds | None = None
     verify_tls: bool | None = None
     batch_points: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
@@ -106,12 +113,13 @@ class SiteTable(Table, frozen=True):
     """`[sites.ID]`, or a row of a CSV file with the column `id`"""
 
     name: str = ""
+    kind: SiteKind | None = None
     commune: str = ""
     district: str = ""
     province: str = ""
-    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
-    population: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    population: People | None = None
 
 
 class LinkTable(Table, frozen=True):
@@ -162,6 +170,8 @@ class HostTable(Table, frozen=True):
     limits: LimitsTable = LimitsTable()
     links: dict[str, LinkTable] = {}
     interfaces: InterfacesTable = InterfacesTable()
+    rated_power_w: Rating | None = None
+    rated_current_a: Rating | None = None
 
 
 class StationTable(Table, frozen=True):
@@ -172,3 +182,51 @@ class StationTable(Table, frozen=True):
     technology: Technology
     operator: str = ""
     uplink: str = ""
+
+
+class CommuneTable(Table, frozen=True):
+    """One of `[[communes]]`, or a row of a CSV file with the columns `commune` (the name) and `district`, without `id`"""
+
+    name: str
+    district: str
+    province: str = ""
+    population: People | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+
+
+class SpanTable(Table, frozen=True):
+    """One of `spans` of a ring"""
+
+    a: str
+    b: str
+    a_interface: str = ""
+    b_interface: str = ""
+
+
+class RingTable(Table, frozen=True):
+    """`[rings.NAME]`"""
+
+    hosts: tuple[str, ...] = ()
+    spans: tuple[SpanTable, ...] = ()
+
+
+class MaintenanceTable(Table, frozen=True):
+    """One of `[[maintenance]]`"""
+
+    hosts: tuple[str, ...]
+    start: Moment
+    end: Moment
+    repeat: Repeat = "once"
+    until: DayEnd | None = None
+    reason: str = ""
+
+
+class DeclaredTable(Table, frozen=True):
+    """One of `[[declared]]`, or a row of a CSV file with the column `indicator`"""
+
+    indicator: Indicator
+    value: Annotated[float, Meta(ge=0, le=2_000_000_000)]
+    district: str = ""
+    source: str = ""
+    as_of: Day | None = None

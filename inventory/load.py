@@ -13,6 +13,9 @@ from inventory.model import Inventory
 from inventory.problem import InventoryError, Problem, Problems
 from inventory.read import read
 from inventory.resolve import resolve_hosts, resolve_sites, resolve_stations
+from inventory.resolve_area import resolve_communes, resolve_declared
+from inventory.resolve_maintenance import resolve_maintenance
+from inventory.resolve_rings import resolve_rings
 from inventory.settings import resolve_credentials, resolve_settings, resolve_store
 
 __all__ = ["InventoryError", "Problem", "load"]
@@ -40,6 +43,10 @@ def _assembled(path: Path, problems: Problems) -> Inventory | None:
     sites = resolve_sites(sources, problems)
     hosts = resolve_hosts(sources, sites, credentials, problems)
     stations = resolve_stations(sources, problems)
+    communes = resolve_communes(sources, problems)
+    rings = resolve_rings(sources, problems)
+    maintenance = resolve_maintenance(sources, hosts, problems)
+    declared = resolve_declared(sources, problems)
     if problems:
         return None
     inventory = Inventory(
@@ -49,6 +56,10 @@ def _assembled(path: Path, problems: Problems) -> Inventory | None:
         sites=sites,
         credentials=credentials,
         stations=stations,
+        communes=communes,
+        rings=rings,
+        maintenance=maintenance,
+        declared=declared,
         files=tuple(sources.files),
     )
     return replace(inventory, warnings=warnings_of(inventory, sources))

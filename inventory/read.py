@@ -15,7 +15,9 @@ from inventory.problem import Key, Problems, Spot
 
 MAIN_TABLES = ("collector", "store", "defaults")
 """belong in the main file only"""
-SHARED_TABLES = ("credentials", "sites", "hosts", "stations", "include")
+NAMED_TABLES = ("credentials", "sites", "hosts", "rings")
+LISTS = ("stations", "communes", "maintenance", "declared")
+SHARED_TABLES = (*NAMED_TABLES, *LISTS, "include")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,11 @@ class Sources(msgspec.Struct):
     credentials: dict[str, Entry] = {}
     sites: dict[str, Entry] = {}
     hosts: dict[str, Entry] = {}
+    rings: dict[str, Entry] = {}
     stations: list[Entry] = []
+    communes: list[Entry] = []
+    maintenance: list[Entry] = []
+    declared: list[Entry] = []
     links: dict[tuple[str, str], Entry] = {}
     """by host and interface"""
 
@@ -50,7 +56,7 @@ class Sources(msgspec.Struct):
         self.read.add(path.resolve())
 
     def add_named(self, table: str, name: str, entry: Entry, problems: Problems) -> None:
-        """One entry of `credentials`, `sites` or `hosts`; a name is given once in all files."""
+        """One entry of one of `NAMED_TABLES`; a name is given once in all files."""
         entries: dict[str, Entry] = getattr(self, table)
         if name in entries:
             first = entries[name].spot
@@ -102,17 +108,17 @@ def _read_toml(path: Path, sources: Sources, problems: Problems, including: tupl
     for table, value in document.items():
         if table == "include":
             continue
-        allowed = "a list of tables: [[stations]]" if table == "stations" else "a table"
+        allowed = f"a list of tables: [[{table}]]" if table in LISTS else "a table"
         if table in MAIN_TABLES and including:
             problems.add(spot / table, f"belongs in the main file, {including[0]}")
         elif table not in MAIN_TABLES + SHARED_TABLES:
             known = dict.fromkeys(MAIN_TABLES + SHARED_TABLES)
             hint = did_you_mean(table, known) or f", allowed: {', '.join(known)}"
             problems.add(spot / table, f"unknown table{hint}")
-        elif table == "stations" and isinstance(value, list):
-            stations = enumerate(tidy_value(value, spot / table, problems))
-            sources.stations += _entries(stations, spot / table, problems)
-        elif table == "stations" or not isinstance(value, dict):
+        elif table in LISTS and isinstance(value, list):
+            listed = enumerate(tidy_value(value, spot / table, problems))
+            getattr(sources, table).extend(_entries(listed, spot / table, problems))
+        elif table in LISTS or not isinstance(value, dict):
             problems.add(spot / table, f"found {found(value, hide=True)}, allowed: {allowed}")
         elif table in MAIN_TABLES:
             sources.main[table] = Entry(spot=spot / table, raw=tidy(value, spot / table, problems))

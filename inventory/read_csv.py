@@ -1,4 +1,4 @@
-"""Reads hosts, sites, stations and links from CSV as spreadsheets write it."""
+"""Reads hosts, sites, stations, links, communes and declared indicators from CSV as spreadsheets write it."""
 
 import csv
 import io
@@ -10,19 +10,27 @@ import msgspec
 from msgspec.structs import fields
 
 from inventory.convert import did_you_mean, found, tidy
-from inventory.grammar import HostTable, LinkTable, SiteTable, StationTable
+from inventory.grammar import CommuneTable, DeclaredTable, HostTable, LinkTable, SiteTable, StationTable
 from inventory.problem import Problems, Spot, visible
-from inventory.read import Entry, Sources
+from inventory.read import LISTS, Entry, Sources
 
 _TABLES: dict[str, tuple[set[str], type[msgspec.Struct], tuple[str, ...]]] = {
     "hosts": ({"address"}, HostTable, ("name",)),
     "stations": ({"technology"}, StationTable, ()),
     "links": ({"host", "interface"}, LinkTable, ("host", "interface")),
+    "declared": ({"indicator"}, DeclaredTable, ()),
     "sites": (set(), SiteTable, ("id",)),
+    "communes": (set(), CommuneTable, ()),
 }
 """by table: the columns that tell it, what a row has, and the columns beside that which name the row"""
 
-RULE = "address (hosts), technology (stations), host and interface (links), else id (sites)"
+RULE = (
+    "address (hosts), technology (stations), host and interface (links), indicator (declared), else id (sites), "
+    "else commune and district (communes)"
+)
+
+_COLUMNS = {("communes", "name"): "commune"}
+"""by table and key: the column, where it is called otherwise"""
 
 
 def read_csv(text: str, spot: Spot, sources: Sources, problems: Problems) -> None:
@@ -58,6 +66,8 @@ def _table(header: list[str], spot: Spot, problems: Problems) -> str | None:
     told = [table for table, (telling, _, _) in _TABLES.items() if telling and telling <= set(header)]
     if not told and "id" in header:
         return "sites"
+    if not told and {"commune", "district"} <= set(header):
+        return "communes"
     if len(told) == 1:
         return told[0]
     names = visible(", ".join(header)) or "nothing"
@@ -80,7 +90,7 @@ def _columns(header: list[str], table: str, spot: Spot, problems: Problems) -> l
             for inner in fields(field.type):
                 known[f"{field.name}.{inner.name}"] = (field.name, inner.name, _cell(inner.type))
         elif get_origin(field.type) is not dict:
-            known[field.name] = ("", field.name, _cell(field.type))
+            known[_COLUMNS.get((table, field.name), field.name)] = ("", field.name, _cell(field.type))
     at = Spot(spot.file, (table,), 1)
     for column in header:
         if header.count(column) > 1:
@@ -88,7 +98,8 @@ def _columns(header: list[str], table: str, spot: Spot, problems: Problems) -> l
         elif column not in known:
             hint = did_you_mean(column, known) or f", allowed: {', '.join(known)}"
             problems.add(at / column, f"unknown column{hint}")
-    for name in (*names, *(field.name for field in fields(kind) if field.required)):
+    required = (_COLUMNS.get((table, field.name), field.name) for field in fields(kind) if field.required)
+    for name in (*names, *required):
         if name not in header:
             problems.add(at / name, "the column is missing")
     return [known.get(column) for column in header]
@@ -114,8 +125,9 @@ def _raw(columns: list[tuple[str, str, Cell] | None], row: list[str]) -> dict[st
 
 def _add_row(table: str, raw: dict[str, Any], at: Spot, sources: Sources, problems: Problems) -> None:
     raw = tidy(raw, at, problems)
-    if table == "stations":
-        sources.stations.append(Entry(spot=at / str(raw.get("id", "")), raw=raw, text=True))
+    if table in LISTS:
+        name = raw.get("id") or raw.get("name") or raw.get("indicator") or ""
+        getattr(sources, table).append(Entry(spot=at / str(name), raw=raw, text=True))
         return
     names = [raw.pop(column, "") for column in _TABLES[table][2]]
     if not all(names):

@@ -28,11 +28,13 @@ def written(table: msgspec.Struct) -> dict[str, Any]:
 
 def resolve_sites(sources: Sources, problems: Problems) -> dict[str, Site]:
     """`[sites.ID]` of all files."""
+    positions = {named for entry in sources.stations if isinstance(named := entry.raw.get("site"), str)}
     sites = {}
     for id_, entry in sources.sites.items():
-        _check_name(id_, entry.spot, problems)
+        check_name(id_, entry.spot, problems)
         if table := convert(entry.raw, SiteTable, entry.spot, problems, text=entry.text):
-            sites[id_] = Site(id=id_, **asdict(table))
+            kind = table.kind or ("bts" if id_ in positions else "other")
+            sites[id_] = Site(id=id_, **(asdict(table) | {"kind": kind}))
     return sites
 
 
@@ -63,11 +65,11 @@ def resolve_stations(sources: Sources, problems: Problems) -> tuple[Station, ...
         for key, what, known in (("site", "site", sources.sites), ("uplink", "host", sources.hosts)):
             named = entry.raw.get(key)
             if isinstance(named, str) and named not in known:
-                _unknown(what, named, known, entry.spot / key, problems)
+                unknown_name(what, named, known, entry.spot / key, problems)
         table = convert(entry.raw, StationTable, entry.spot, problems, text=entry.text)
         if table is None:
             continue
-        _check_name(table.id, entry.spot / "id", problems)
+        check_name(table.id, entry.spot / "id", problems)
         if table.id in stations:
             problems.add(entry.spot / "id", f"found {found(table.id)}, which another station has already")
         stations[table.id] = Station(**(asdict(table) | {"uplink": table.uplink or None}))
@@ -128,21 +130,23 @@ def _host(
         ping=table.ping,
         limits=Limits(**limits),
         interfaces=InterfaceFilter(**asdict(table.interfaces)),
+        rated_power_w=table.rated_power_w,
+        rated_current_a=table.rated_current_a,
     )
 
 
 def _check_values(table: HostTable, spot: Spot, sources: Sources, problems: Problems) -> None:
     if table.site and table.site not in sources.sites:
-        _unknown("site", table.site, sources.sites, spot / "site", problems)
+        unknown_name("site", table.site, sources.sites, spot / "site", problems)
     for number, credential in enumerate(table.credentials):
         if credential not in sources.credentials:
-            _unknown("credential", credential, sources.credentials, spot / "credentials" / number, problems)
+            unknown_name("credential", credential, sources.credentials, spot / "credentials" / number, problems)
         elif credential in table.credentials[:number]:
             problems.add(spot / "credentials" / number, f"found {found(credential)} twice")
     if table.jump and table.jump not in sources.hosts:
-        _unknown("host", table.jump, sources.hosts, spot / "jump", problems)
+        unknown_name("host", table.jump, sources.hosts, spot / "jump", problems)
     for number, tag in enumerate(table.tags):
-        _check_name(tag, spot / "tags" / number, problems)
+        check_name(tag, spot / "tags" / number, problems)
     if table.limits.timeout_s is not None and table.limits.timeout_s <= 0:
         problems.add(spot / "limits" / "timeout_s", "found 0, allowed: more")
 
@@ -171,7 +175,7 @@ def _links_of_files(sources: Sources, problems: Problems) -> dict[str, dict[str,
     links: dict[str, dict[str, Link]] = {}
     for (host, interface), entry in sources.links.items():
         if host not in sources.hosts:
-            _unknown("host", host, sources.hosts, entry.spot, problems)
+            unknown_name("host", host, sources.hosts, entry.spot, problems)
         if table := convert(entry.raw, LinkTable, entry.spot, problems, text=entry.text):
             links.setdefault(host, {})[interface] = _link(interface, table)
     return links
@@ -180,7 +184,7 @@ def _links_of_files(sources: Sources, problems: Problems) -> dict[str, dict[str,
 def _with_links(host: Host, table: HostTable, more: dict[str, Link], entry: Entry, problems: Problems) -> Host:
     links = {interface: _link(interface, link) for interface, link in table.links.items()}
     for interface in links:
-        _check_name(interface, entry.spot / "links", problems)
+        check_name(interface, entry.spot / "links", problems)
         if interface in more:
             problems.add(entry.spot / "links" / interface, "is there twice: a file of links has it too")
     return msgspec.structs.replace(host, links=tuple((links | more).values())) if links or more else host
@@ -192,17 +196,19 @@ def _link(interface: str, table: LinkTable) -> Link:
 
 
 def _check_host_name(name: str, spot: Spot, problems: Problems) -> None:
-    _check_name(name, spot, problems)
+    check_name(name, spot, problems)
     if _NOT_IN_HOST_NAMES.search(name):
         problems.add(spot, r"a host's name must not hold / \ * ? [ ] = nor start with - ! or .")
 
 
-def _check_name(name: str, spot: Spot, problems: Problems) -> None:
+def check_name(name: str, spot: Spot, problems: Problems) -> None:
+    """Adds the problem of a name that is empty, too long or has spaces at an end."""
     if not name or name != name.strip() or len(name) > _LONGEST_NAME:
         problems.add(spot, f"found {found(name)}, allowed: 1 to {_LONGEST_NAME} characters, no space at either end")
 
 
-def _unknown(what: str, name: str, known: Iterable[str], spot: Spot, problems: Problems) -> None:
+def unknown_name(what: str, name: str, known: Iterable[str], spot: Spot, problems: Problems) -> None:
+    """Adds the problem that there is no `what` of this name, with one that is near."""
     names = dict.fromkeys(known)
     hint = ""
     if len(problems) < _HINTED:

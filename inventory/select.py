@@ -39,7 +39,11 @@ def select(inventory: Inventory, terms: Sequence[str] = (), families: Mapping[st
     Raises:
         SelectionError: a key is unknown, a term matches no host, or all of them together leave none.
     """
-    hosts = list(inventory.hosts.values())
+    return select_from(list(inventory.hosts.values()), terms, families)
+
+
+def select_from(hosts: Sequence[Host], terms: Sequence[str], families: Mapping[str, str] = {}) -> list[Host]:
+    """`select` of `hosts`."""
     chosen = {host.name for host in hosts}
     awake = {host.name for host in hosts if host.enabled}
     groups: dict[str, set[str]] = {}

@@ -1,7 +1,8 @@
-"""Quantities as people write them: "5m", "2.5 Gbps", "1 GiB". Pure."""
+"""Quantities and times as people write them: "5m", "2.5 Gbps", "1 GiB", "2026-11-20 22:00"."""
 
 import math
 import re
+from datetime import date, datetime, time, timedelta
 
 
 class Seconds(float):
@@ -16,10 +17,27 @@ class Bytes(int):
     """An amount of data: a whole number of bytes, or text such as "500MB", "1GiB"."""
 
 
+class Moment(int):
+    """A time in ns since the epoch: a date and a time of day, of the machine's zone where they have no offset."""
+
+
+class DayEnd(int):
+    """A time in ns since the epoch: the end of a day, or a date and a time of day."""
+
+
+class Day(str):
+    """A day as "2026-11-20"."""
+
+    __slots__ = ()
+
+
 ALLOWED: dict[type, str] = {
     Seconds: 'seconds, such as 60, "60s", "5m", "1h"',
     Bps: 'bits a second, such as 2000000, "512k", "2M", "2.5 Gbps"',
     Bytes: 'bytes, such as 1073741824, "500MB", "1GiB"',
+    Moment: "a date and a time of day, such as 2026-11-20T22:00:00 or 2026-11-20T22:00:00+07:00",
+    DayEnd: "a day, such as 2026-11-20, or a date and a time of day",
+    Day: "a day, such as 2026-11-20",
 }
 
 _MAX = 10**18
@@ -79,6 +97,66 @@ def parse_size(written: object) -> Bytes:
         prefix = (match[2] or "").lower()
         return Bytes(_whole(_number(match[1]) * (_BINARY if match[3] else _DECIMAL)[prefix], Bytes))
     return Bytes(int(_plain(written, (int,), Bytes)))
+
+
+def parse_moment(written: object) -> Moment:
+    """Of TOML's date-times or text in ISO 8601; the machine's zone counts where no offset is written.
+
+    Raises:
+        ValueError: neither, no time of day, or not of this age.
+    """
+    return Moment(_epoch_ns(_calendar(written, Moment), Moment))
+
+
+def parse_day_end(written: object) -> DayEnd:
+    """The midnight behind a day; of a date-time that moment.
+
+    Raises:
+        ValueError: neither, or not of this age.
+    """
+    when = _calendar(written, DayEnd)
+    if not isinstance(when, datetime):
+        _of_this_age(when, DayEnd)
+        when = datetime.combine(when + timedelta(days=1), time())
+    return DayEnd(_epoch_ns(when, DayEnd))
+
+
+def parse_day(written: object) -> Day:
+    """Of TOML's dates or text in ISO 8601.
+
+    Raises:
+        ValueError: neither, or with a time of day, or not of this age.
+    """
+    when = _calendar(written, Day)
+    if isinstance(when, datetime):
+        raise ValueError(ALLOWED[Day])
+    return Day(_of_this_age(when, Day).isoformat())
+
+
+def _calendar(written: object, kind: type) -> date | datetime:
+    if isinstance(written, str):
+        text = written.strip()
+        try:
+            return date.fromisoformat(text) if len(text) == len("2026-11-20") else datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(ALLOWED[kind]) from None
+    if not isinstance(written, date):
+        raise ValueError(ALLOWED[kind])
+    return written
+
+
+def _epoch_ns(when: date | datetime, kind: type) -> int:
+    if not isinstance(when, datetime):
+        raise ValueError(ALLOWED[kind])
+    _of_this_age(when, kind)
+    return round(when.timestamp() * 1e6) * 1_000
+
+
+def _of_this_age(when: date, kind: type) -> date:
+    """Beyond these years are typing mistakes, and times that calendars cannot count with."""
+    if not 1990 <= when.year <= 2200:
+        raise ValueError(f"{ALLOWED[kind]}, of the years 1990 to 2200")
+    return when
 
 
 def _number(text: str) -> float:

@@ -11,15 +11,20 @@ from hypothesis import strategies as st
 
 from inventory.grammar import (
     CollectorTable,
+    CommuneTable,
     CredentialTable,
+    DeclaredTable,
     DuckdbTable,
     HostTable,
     InfluxTable,
     InterfacesTable,
     LimitsTable,
     LinkTable,
+    MaintenanceTable,
+    RingTable,
     SiteTable,
     SnmpTable,
+    SpanTable,
     SshTable,
     StationTable,
 )
@@ -37,6 +42,7 @@ SCALARS = st.one_of(
     st.floats(),
     st.booleans(),
 )
+TIMES = st.datetimes() | st.dates() | st.times() | SCALARS
 VALUES = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner)))
 
 
@@ -60,6 +66,10 @@ DOCUMENTS = table(
     sites=st.dictionaries(NAMES, table(SiteTable), max_size=2),
     hosts=st.dictionaries(NAMES, HOST, max_size=3),
     stations=st.lists(table(StationTable), max_size=2),
+    communes=st.lists(table(CommuneTable), max_size=2),
+    rings=st.dictionaries(NAMES, table(RingTable, spans=st.lists(table(SpanTable), max_size=3)), max_size=2),
+    maintenance=st.lists(table(MaintenanceTable, start=TIMES, end=TIMES, hosts=st.lists(NAMES)), max_size=2),
+    declared=st.lists(table(DeclaredTable, as_of=TIMES), max_size=2),
     include=st.lists(SCALARS, max_size=1),
 )
 
@@ -94,7 +104,10 @@ def test_any_bytes_as_toml(data: bytes) -> None:
 
 
 @given(
-    st.sampled_from([b"id,name\n", b"name;address\n", b"id\tsite\ttechnology\n", b"host,interface\n", b""]), st.binary()
+    st.sampled_from(
+        [b"id,name\n", b"name;address\n", b"id\tsite\ttechnology\n", b"host,interface\n", b"commune,district\n", b""]
+    ),
+    st.binary(),
 )
 def test_any_bytes_as_csv(header: bytes, data: bytes) -> None:
     loads_or_tells(hosts_toml=b'include = ["a.csv"]', a_csv=header + data)

@@ -136,3 +136,18 @@ def test_many_hosts_are_one_warning_a_file(tmp_path: Path) -> None:
 def test_the_warning_of_a_link_names_its_own_file(tmp_path: Path) -> None:
     said = warned(tmp_path, f'include = ["l.csv"]\n{CLEAN}', l_csv="host,interface,contract_in_bps\nr1,Gi0/2,100\n")
     assert said == ['l.csv:2: links.r1."Gi0/2".contract_in_bps: 100 bit/s; are Mbit/s meant, "100M"?']
+
+
+def test_a_commune_that_its_district_does_not_have(tmp_path: Path) -> None:
+    said = warned(
+        tmp_path,
+        f'include = ["s.csv", "c.csv"]\n{CLEAN}',
+        s_csv="id,commune,district\na,Hữu Kiên,Chi Lăng\nb,Hưu Kiên,Chi Lăng\nc,Hưu Kiên,Chi Lăng\nd,Any,Lộc Bình\ne,,Chi Lăng\n",
+        c_csv="commune,district\nHữu Kiên,Chi Lăng\n",
+    )
+    assert said == [
+        (
+            's.csv:3: sites.b.commune (and 1 more): found "Hưu Kiên", which is none of the communes of Chi Lăng, '
+            'did you mean "Hữu Kiên"?'
+        )
+    ]

@@ -66,6 +66,7 @@ limits = { sessions = 4, timeout_s = "1500ms" }
 
 [sites.dc]
 name = "Trung tâm dữ liệu"
+commune = "Bắc Quỳnh"
 district = "Bắc Sơn"
 province = "Lạng Sơn"
 lat = 21.85
@@ -137,6 +138,8 @@ def test_everything_that_can_be_written(tmp_path: Path) -> None:
     site = Site(
         id="dc",
         name="Trung tâm dữ liệu",
+        kind="bts",
+        commune="Bắc Quỳnh",
         district="Bắc Sơn",
         province="Lạng Sơn",
         lat=21.85,
