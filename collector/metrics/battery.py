@@ -58,7 +58,8 @@ _KEPT = frozenset(
 
 _ALARMS = frozenset({"alarm", "output", "status"})
 _ALARM = re.compile(
-    r"on battery|battery on discharge|(ac )?mains( failure| group \d+)?|ac (line )?failure|power fail|utility off", re.I
+    r"on battery|battery on discharge|(ac )?mains( failure| group \d+)?|ac (line )?failure|power fail|utility off",
+    re.IGNORECASE,
 )
 
 
