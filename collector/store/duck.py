@@ -9,7 +9,8 @@ columns, where `executemany` takes 2 ms).
 # ruff: noqa: S608
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
@@ -17,12 +18,13 @@ import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Measurement, Point
-from collector.store import duck_backup, duck_read, duck_rollup, duck_schema
-from collector.store.contract import Percentile, Rejected, Series, StoreInfo, WriteResult
+from collector.store import duck_backup, duck_history, duck_read, duck_rollup, duck_schema
+from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.duck_file import opened, refused
+from collector.store.duck_history import Turn
 from collector.store.duck_rollup import Compacted
 from collector.store.duck_schema import Layout, quoted, stored_fields, tag_columns
-from collector.store.reading import Aggregate, measurement_of, query_of
+from collector.store.reading import Aggregate, days_of, newest_of, query_of, texts_of, windows_of
 from collector.store.storable import NotStorableError, storable_fields
 from inventory.model import DuckdbStore
 
@@ -59,9 +61,16 @@ class DuckStore:
                 connection.execute("COMMIT")
         return WriteResult(len(points) - len(rejected), tuple(rejected))
 
-    def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
-        wanted = measurement_of(measurement, where)
-        return self._read(lambda connection: duck_read.latest(connection, wanted, where, since_ns), [])
+    def latest(
+        self,
+        measurement: str,
+        where: Mapping[str, str] = {},
+        since_ns: int = 0,
+        until_ns: int | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Point]:
+        newest = newest_of(measurement, where, since_ns, until_ns, fields)
+        return self._read(lambda connection: duck_read.latest(connection, newest), [])
 
     def series(
         self,
@@ -77,18 +86,46 @@ class DuckStore:
         query = query_of(measurement, field, where, since_ns, until_ns, aggregate if every_s else "last")
         return self._read(lambda connection: duck_read.series(connection, query, every_s, aggregate), [])
 
-    def daily_percentile(
+    def histories(
         self,
         measurement: str,
-        field: str,
-        percent: float,
-        where: Mapping[str, str] = {},
+        fields: Sequence[str],
         *,
         since_ns: int,
         until_ns: int,
-    ) -> list[Percentile]:
-        query = query_of(measurement, field, where, since_ns, until_ns, "max")
-        return self._read(lambda connection: duck_read.daily_percentile(connection, query, percent), [])
+        every_s: int,
+        aggregate: Aggregate = "mean",
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        windows = windows_of(measurement, fields, since_ns, until_ns, every_s, only)
+        return self._found(lambda turn: duck_history.histories(turn, windows, aggregate))
+
+    def daily_percentiles(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        percent: float,
+        *,
+        since_ns: int,
+        until_ns: int,
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        days = days_of(measurement, fields, since_ns, until_ns, only)
+        return self._found(lambda turn: duck_history.daily_percentiles(turn, days, percent))
+
+    def sightings(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        *,
+        since_ns: int,
+        until_ns: int,
+        where: Mapping[str, str] = {},
+    ) -> list[Sighting]:
+        wanted, texts = texts_of(measurement, fields, where)
+        return list(
+            self._found(lambda turn: duck_history.sightings(turn, wanted, texts, dict(where), since_ns, until_ns))
+        )
 
     def conflicts(self) -> list[str]:
         """None: the columns are the catalogue's."""
@@ -99,20 +136,31 @@ class DuckStore:
         return self._read(lambda connection: duck_read.info(connection, self.path), nothing)
 
     def _read(self, read: "Callable[[DuckDBPyConnection], _Found]", nothing: _Found) -> _Found:
-        """What `read` finds, or `nothing` where nothing was stored yet. A file of an earlier version gets this one's layout
-        first, as the catalogue may have grown since the last write."""
-        if not self.path.exists():
+        """What `read` finds, or `nothing` where nothing was stored yet."""
+        if not self._readable():
             return nothing
-        with opened(self.path, write=False, wait_s=self.wait_s) as connection:
-            layout = duck_schema.layout(connection)
-            if layout is Layout.READABLE:
-                return read(connection)
-        if layout is Layout.NONE:
-            return nothing
-        with opened(self.path, write=True, wait_s=self.wait_s) as connection:
-            duck_schema.migrate(connection, str(self.path))
-        with opened(self.path, write=False, wait_s=self.wait_s) as connection:
+        with self._reading() as connection:
             return read(connection)
+
+    def _found(self, read: Callable[[Turn], Iterable[_Found]]) -> Iterator[_Found]:
+        """What `read` finds in turns of its own, nothing where nothing was stored yet."""
+        if self._readable():
+            yield from read(self._reading)
+
+    def _reading(self) -> "AbstractContextManager[DuckDBPyConnection]":
+        return opened(self.path, write=False, wait_s=self.wait_s)
+
+    def _readable(self) -> bool:
+        """Whether anything was stored yet. A file of an earlier version gets this one's layout first, as the catalogue may
+        have grown since the last write."""
+        if not self.path.exists():
+            return False
+        with self._reading() as connection:
+            layout = duck_schema.layout(connection)
+        if layout is Layout.OLDER:
+            with opened(self.path, write=True, wait_s=self.wait_s) as connection:
+                duck_schema.migrate(connection, str(self.path))
+        return layout is not Layout.NONE
 
     def compact(self, now_ns: int) -> Compacted:
         """Roll up finished days and drop what is older than `raw_days`, `hourly_days` and `daily_days`.

@@ -9,34 +9,33 @@ from typing import TYPE_CHECKING, Any
 
 from collector.metrics.catalogue import CATALOGUE
 from collector.metrics.model import Measurement, Point
-from collector.store.contract import Percentile, Series, StoreInfo
-from collector.store.duck_schema import PERIODS, quoted, rollup_columns, stored_fields, tag_columns
-from collector.store.reading import DAY_NS, Aggregate, Query
+from collector.store.contract import Series, StoreInfo
+from collector.store.duck_schema import PERIODS, quoted, rollup_columns, tag_columns
+from collector.store.reading import DAY_NS, Aggregate, Newest, Query
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_ROLLED_PERCENTILES = {0.0: "min", 95.0: "p95", 100.0: "max"}
 
-
-def latest(
-    connection: "DuckDBPyConnection", measurement: Measurement, where: Mapping[str, str], since_ns: int
-) -> list[Point]:
+def latest(connection: "DuckDBPyConnection", asked: Newest) -> list[Point]:
     """The newest raw point of every series."""
-    tags = tag_columns(measurement)
-    fields = [field.name for field in stored_fields(measurement)]
-    table, key = quoted(measurement.name), _listed(tags)
-    conditions, parameters = _conditions(where, since_ns)
+    tags = tag_columns(asked.measurement)
+    fields = [field.name for field in asked.fields]
+    table, key = quoted(asked.measurement.name), _listed(tags)
+    conditions, parameters = _conditions(asked.where, asked.since_ns, asked.until_ns)
+    if not asked.all_fields:
+        conditions += f" AND ({' OR '.join(f'{quoted(name)} IS NOT NULL' for name in fields) or 'false'})"
     rows = connection.execute(
         f"""
         WITH newest AS (SELECT max(time) AS time, {key} FROM {table} WHERE {conditions} GROUP BY {key})
-        SELECT epoch_ns(time), {key}, {_listed(fields)} FROM {table} JOIN newest USING (time, {key}) ORDER BY {key}
+        SELECT {", ".join(["epoch_ns(time)", key, *map(quoted, fields)])}
+        FROM {table} JOIN newest USING (time, {key}) ORDER BY {key}
         """,
         parameters,
     ).fetchall()
     return [
         Point(
-            measurement.name,
+            asked.measurement.name,
             _tags(tags, row[1:]),
             {name: value for name, value in zip(fields, row[1 + len(tags) :], strict=True) if value is not None},
             row[0],
@@ -72,29 +71,6 @@ def series(connection: "DuckDBPyConnection", query: Query, every_s: int | None, 
         found[-1].times_ns.append(time_ns)
         found[-1].values.append(value)
     return found
-
-
-def daily_percentile(connection: "DuckDBPyConnection", query: Query, percent: float) -> list[Percentile]:
-    """By day and series. Days of which only rollups are left have their 0th, 95th and 100th percentile, no other."""
-    tags = tag_columns(query.measurement)
-    key, name = _listed(tags), quoted(query.field.name)
-    conditions, parameters = _conditions(query.where, query.since_ns, query.until_ns)
-    statement = f"""
-        SELECT epoch_ns(time) // {DAY_NS} * {DAY_NS} AS day, {key},
-            quantile_disc({name}, {percent / 100!r})::DOUBLE AS value, count({name}) AS samples
-        FROM {quoted(query.measurement.name)} WHERE {conditions} AND {name} IS NOT NULL GROUP BY day, {key}
-    """
-    kept = {column for column, _, _ in rollup_columns(query.field, "daily")}
-    column = f"{query.field.name}_{_ROLLED_PERCENTILES.get(percent, '')}"
-    if column in kept:
-        statement += f"""
-            UNION ALL SELECT epoch_ns(time), {key}, {quoted(column)}::DOUBLE, samples
-            FROM {quoted(query.measurement.name + "_daily")}
-            WHERE {conditions} AND {quoted(column)} IS NOT NULL AND time < {_start(connection, query.measurement.name)}
-        """
-        parameters = parameters * 2
-    rows = connection.execute(f"{statement} ORDER BY {key}, day", parameters).fetchall()
-    return [Percentile(_tags(tags, row[1:]), row[0], row[-2], row[-1]) for row in rows]
 
 
 def info(connection: "DuckDBPyConnection", path: Path) -> StoreInfo:

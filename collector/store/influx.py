@@ -1,14 +1,14 @@
 """The store on InfluxDB 1.x, 2.x and 3.x; VictoriaMetrics takes points the same way but cannot be read back here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from collector.metrics.model import Point
-from collector.store import influx_read
-from collector.store.contract import Percentile, Rejected, Series, StoreInfo, WriteResult
+from collector.store import influx_history, influx_read
+from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.influx_http import HttpClient, failure
 from collector.store.influx_write import Line, V1Writer, V2Writer, Writer, deliver
 from collector.store.line_protocol import encode
-from collector.store.reading import Aggregate, measurement_of, query_of
+from collector.store.reading import Aggregate, days_of, newest_of, query_of, texts_of, windows_of
 from collector.store.storable import NotStorableError
 from inventory.model import InfluxStore
 
@@ -40,10 +40,18 @@ class InfluxdbStore:
             rejected += deliver(lines[start : start + size], self._write_through())
         return WriteResult(len(points) - len(rejected), tuple(rejected))
 
-    def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
-        wanted = measurement_of(measurement, where)
-        found = self._ask(influx_read.latest_statement(wanted, where, since_ns), measurement)
-        return influx_read.latest_points(wanted, found)
+    def latest(
+        self,
+        measurement: str,
+        where: Mapping[str, str] = {},
+        since_ns: int = 0,
+        until_ns: int | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Point]:
+        newest = newest_of(measurement, where, since_ns, until_ns, fields)
+        if not newest.fields:
+            return []
+        return influx_read.latest_points(newest, self._ask(influx_read.latest_statement(newest), measurement))
 
     def series(
         self,
@@ -60,20 +68,44 @@ class InfluxdbStore:
         found = self._ask(influx_read.series_statement(query, every_s, aggregate), measurement)
         return influx_read.series_of(query, found, every_s, aggregate)
 
-    def daily_percentile(
+    def histories(
         self,
         measurement: str,
-        field: str,
-        percent: float,
-        where: Mapping[str, str] = {},
+        fields: Sequence[str],
         *,
         since_ns: int,
         until_ns: int,
-    ) -> list[Percentile]:
-        query = query_of(measurement, field, where, since_ns, until_ns, "max")
-        return list(
-            influx_read.percentiles_of(self._ask(influx_read.percentile_statement(query, percent), measurement))
-        )
+        every_s: int,
+        aggregate: Aggregate = "mean",
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        windows = windows_of(measurement, fields, since_ns, until_ns, every_s, only)
+        return influx_history.histories(self._ask_windows, windows, aggregate)
+
+    def daily_percentiles(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        percent: float,
+        *,
+        since_ns: int,
+        until_ns: int,
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        days = days_of(measurement, fields, since_ns, until_ns, only)
+        return influx_history.daily_percentiles(self._ask_windows, days, percent)
+
+    def sightings(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        *,
+        since_ns: int,
+        until_ns: int,
+        where: Mapping[str, str] = {},
+    ) -> list[Sighting]:
+        wanted, texts = texts_of(measurement, fields, where)
+        return influx_history.sightings(self._ask_windows, wanted, texts, where, since_ns, until_ns)
 
     def conflicts(self) -> list[str]:
         """See `Store.conflicts`."""
@@ -121,9 +153,12 @@ class InfluxdbStore:
             self._writer = V1Writer(config, self._read_through()) if config.database else V2Writer(config)
         return self._writer
 
-    def _ask(self, statement: str, name: str) -> list[influx_read.Table]:
+    def _ask_windows(self, statement: str, name: str) -> list[influx_read.Table]:
+        return self._ask(statement, name, epoch="s")
+
+    def _ask(self, statement: str, name: str, epoch: str = "ns") -> list[influx_read.Table]:
         client = self._read_through()
-        parameters = {"db": self._database, "epoch": "ns", "q": statement}
+        parameters = {"db": self._database, "epoch": epoch, "q": statement}
         if self.config.retention_policy:
             parameters["rp"] = self.config.retention_policy
         answer = client.request("GET", "/query", parameters, operation="read")

@@ -4,16 +4,15 @@
 same rank or, in less than half of the cases, the one before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS
-from collector.metrics.model import Field, FieldValue, Measurement, Point
-from collector.store.contract import Percentile, Series, StoreRefusedError, StoreUnavailableError
-from collector.store.reading import Aggregate, Query
-from collector.store.storable import NOT_STORED
+from collector.metrics.model import Field, FieldValue, Point
+from collector.store.contract import Series, StoreRefusedError, StoreUnavailableError
+from collector.store.reading import Aggregate, Newest, Query
 
 _TYPES = {int: "integer", float: "float", str: "string", bool: "boolean"}
 
@@ -71,13 +70,14 @@ def _not_influxql(target: str) -> StoreRefusedError:
     return StoreRefusedError("the answer is no InfluxQL result", operation="read", target=target, hint=hint)
 
 
-def latest_statement(measurement: Measurement, where: Mapping[str, str], since_ns: int) -> str:
-    conditions = _conditions(where, since_ns)
-    return f"SELECT * FROM {_name(measurement.name)}{conditions} GROUP BY * ORDER BY time DESC LIMIT 1"  # noqa: S608
+def latest_statement(asked: Newest) -> str:
+    columns = "*" if asked.all_fields else ", ".join(quoted(field.name) for field in asked.fields)
+    where = where_clause(asked.where, asked.since_ns, asked.until_ns)
+    return f"SELECT {columns} FROM {quoted(asked.measurement.name)}{where} GROUP BY * ORDER BY time DESC LIMIT 1"  # noqa: S608
 
 
-def latest_points(measurement: Measurement, found: list[Table]) -> list[Point]:
-    fields = {field.name: field for field in measurement.fields if field.name not in NOT_STORED}
+def latest_points(asked: Newest, found: list[Table]) -> list[Point]:
+    fields = {field.name: field for field in asked.fields}
     points = []
     for table in found:
         for row in table.values:
@@ -87,16 +87,16 @@ def latest_points(measurement: Measurement, found: list[Table]) -> list[Point]:
                 for name, value in values.items()
                 if name in fields and value is not None
             }
-            points.append(Point(measurement.name, _tags(table), kept, values["time"]))
+            points.append(Point(asked.measurement.name, tags_of(table), kept, values["time"]))
     return points
 
 
 def series_statement(query: Query, every_s: int | None, aggregate: Aggregate) -> str:
-    field, source = _name(query.field.name), _name(query.measurement.name)
-    conditions = _conditions(query.where, query.since_ns, query.until_ns)
+    field, source = quoted(query.field.name), quoted(query.measurement.name)
+    where = where_clause(query.where, query.since_ns, query.until_ns)
     if every_s is None:
-        return f"SELECT {field} FROM {source}{conditions} GROUP BY *"  # noqa: S608
-    return f"SELECT {aggregate}({field}) FROM {source}{conditions} GROUP BY time({every_s}s), * fill(none)"  # noqa: S608
+        return f"SELECT {field} FROM {source}{where} GROUP BY *"  # noqa: S608
+    return f"SELECT {aggregate}({field}) FROM {source}{where} GROUP BY time({every_s}s), * fill(none)"  # noqa: S608
 
 
 def series_of(query: Query, found: list[Table], every_s: int | None, aggregate: Aggregate) -> list[Series]:
@@ -106,29 +106,12 @@ def series_of(query: Query, found: list[Table], every_s: int | None, aggregate: 
         rows = [row for row in table.values if row[1] is not None]
         values = [float(row[1]) if mean else _typed(query.field, row[1]) for row in rows]
         if rows:
-            result.append(Series(_tags(table), [row[0] for row in rows], values))
+            result.append(Series(tags_of(table), [row[0] for row in rows], values))
     return result
 
 
-def percentile_statement(query: Query, percent: float) -> str:
-    field, source = _name(query.field.name), _name(query.measurement.name)
-    conditions = _conditions(query.where, query.since_ns, query.until_ns)
-    # A rank that rounds to nothing is null: then it is the least value.
-    return (
-        f"SELECT percentile({field}, {percent:g}), min({field}), count({field}) "  # noqa: S608
-        f"FROM {source}{conditions} GROUP BY time(1d), * fill(none)"
-    )
-
-
-def percentiles_of(found: list[Table]) -> Iterator[Percentile]:
-    for table in found:
-        for day_ns, value, least, count in table.values:
-            if count:
-                yield Percentile(_tags(table), day_ns, float(least if value is None else value), count)
-
-
 def count_statement(measurement: str) -> str:
-    return f"SELECT count(*) FROM {_name(measurement)} WHERE time >= now() - 1d"  # noqa: S608
+    return f"SELECT count(*) FROM {quoted(measurement)} WHERE time >= now() - 1d"  # noqa: S608
 
 
 def largest_count(found: list[Table]) -> int:
@@ -142,7 +125,7 @@ def known_measurements(found: list[Table]) -> list[str]:
 
 
 def types_statement(measurement: str) -> str:
-    return f"SHOW FIELD KEYS FROM {_name(measurement)}"
+    return f"SHOW FIELD KEYS FROM {quoted(measurement)}"
 
 
 def type_conflicts(measurement: str, found: list[Table]) -> list[str]:
@@ -161,12 +144,12 @@ def _typed(field: Field, value: Any) -> FieldValue:
     return field.type(value)
 
 
-def _tags(table: Table) -> dict[str, str]:
+def tags_of(table: Table) -> dict[str, str]:
     return {name: value for name, value in table.tags.items() if value}
 
 
-def _conditions(where: Mapping[str, str], since_ns: int, until_ns: int | None = None) -> str:
-    parts = [f"{_name(tag)} = {_text(value)}" for tag, value in where.items()]
+def where_clause(where: Mapping[str, str], since_ns: int, until_ns: int | None = None) -> str:
+    parts = [f"{quoted(tag)} = {literal(value)}" for tag, value in where.items()]
     if since_ns > 0:
         parts.append(f"time >= {since_ns}")
     if until_ns is not None:
@@ -174,9 +157,9 @@ def _conditions(where: Mapping[str, str], since_ns: int, until_ns: int | None = 
     return " WHERE " + " AND ".join(parts) if parts else ""
 
 
-def _name(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def _text(value: str) -> str:
+def literal(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"

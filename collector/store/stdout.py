@@ -1,13 +1,22 @@
 """The store that only prints: line protocol, or a JSON object a line. It keeps nothing, so it gives nothing back."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Literal
 
 import msgspec
 
 from collector.metrics.model import Point
-from collector.store.contract import Percentile, Rejected, Series, StoreInfo, StoreUnavailableError, WriteResult
+from collector.store.contract import (
+    History,
+    Only,
+    Rejected,
+    Series,
+    Sighting,
+    StoreInfo,
+    StoreUnavailableError,
+    WriteResult,
+)
 from collector.store.line_protocol import encode
 from collector.store.storable import NotStorableError
 from inventory.model import StdoutStore
@@ -44,7 +53,14 @@ class PrintStore:
             raise StoreUnavailableError(str(error.strerror), operation="write", target="stdout") from None
         return WriteResult(len(lines), tuple(rejected))
 
-    def latest(self, measurement: str, where: Mapping[str, str] = {}, since_ns: int = 0) -> list[Point]:
+    def latest(
+        self,
+        measurement: str,
+        where: Mapping[str, str] = {},
+        since_ns: int = 0,
+        until_ns: int | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Point]:
         return []
 
     def series(
@@ -60,16 +76,40 @@ class PrintStore:
     ) -> list[Series]:
         return []
 
-    def daily_percentile(
+    def histories(
         self,
         measurement: str,
-        field: str,
-        percent: float,
-        where: Mapping[str, str] = {},
+        fields: Sequence[str],
         *,
         since_ns: int,
         until_ns: int,
-    ) -> list[Percentile]:
+        every_s: int,
+        aggregate: Literal["mean", "max", "min", "last"] = "mean",
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        return iter(())
+
+    def daily_percentiles(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        percent: float,
+        *,
+        since_ns: int,
+        until_ns: int,
+        only: Only | None = None,
+    ) -> Iterator[History]:
+        return iter(())
+
+    def sightings(
+        self,
+        measurement: str,
+        fields: Sequence[str],
+        *,
+        since_ns: int,
+        until_ns: int,
+        where: Mapping[str, str] = {},
+    ) -> list[Sighting]:
         return []
 
     def conflicts(self) -> list[str]:
