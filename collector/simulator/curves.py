@@ -131,14 +131,22 @@ def rising(since_s: float, per_s: float, full: int, start: int) -> Level:
 
 
 class Outages:
-    """When a device is without power: on some days, for a while; and from `since_s` on where it is down for good."""
+    """When a device is without power: on some days, for a while; at the same time of each week (`weekly`: seconds from
+    Monday, midnight, and for how long); and from `since_s` on where it is down for good."""
 
     def __init__(
-        self, name: str, *, per_day: float = 0.0, longest_s: float = 4 * HOUR_S, since_s: float | None = None
+        self,
+        name: str,
+        *,
+        per_day: float = 0.0,
+        longest_s: float = 4 * HOUR_S,
+        since_s: float | None = None,
+        weekly: tuple[float, float] | None = None,
     ) -> None:
         self._name = name
         self._per_day = per_day
         self._longest_s = min(longest_s, DAY_S)
+        self._weekly = weekly
         self._since_s = math.inf if since_s is None else since_s
         self._span_of = lru_cache(maxsize=512)(self._find_span)
 
@@ -146,11 +154,15 @@ class Outages:
         """Whether it is down at `now_s`."""
         if now_s >= self._since_s:
             return True
+        if self._weekly and 0 <= (now_s - ORIGIN_S - self._weekly[0]) % WEEK_S < self._weekly[1]:
+            return True
         day = (now_s - ORIGIN_S) // DAY_S
         return any(start <= now_s < stop for start, stop in map(self._span_of, (day, day - 1)))
 
     def booted(self, now_s: float) -> float:
         """When it last came up before `now_s`; at least every 400 days."""
+        if self._weekly:
+            return now_s - (now_s - ORIGIN_S - sum(self._weekly)) % WEEK_S
         day = (now_s - ORIGIN_S) // DAY_S
         for earlier in range(400 if self._per_day else 0):
             _, stop = self._span_of(day - earlier)

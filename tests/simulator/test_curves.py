@@ -125,3 +125,12 @@ def test_a_device_without_outages_is_rebooted_now_and_then() -> None:
 def test_some_stay_down() -> None:
     outages = Outages("bts-1", since_s=ORIGIN_S + 1e6)
     assert [outages.down(ORIGIN_S + second) for second in (1e6 - 1, 1e6, 1e9)] == [False, True, True]
+
+
+def test_a_weekly_restart() -> None:
+    outages = Outages("srv-1", weekly=(6 * DAY_S + HOUR_S, 600.0))
+    sunday_1 = ORIGIN_S + 6 * DAY_S + HOUR_S
+    for week in (0, 3):
+        at = sunday_1 + week * WEEK_S
+        assert [outages.down(at + second) for second in (-1, 0, 599, 600)] == [False, True, True, False]
+        assert outages.booted(at + 600) == outages.booted(at + WEEK_S - 1) == at + 600

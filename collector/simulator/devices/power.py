@@ -37,9 +37,18 @@ class Battery:
 
 
 def ups(
-    builder: Builder, *, maker: str, model: str, version: str, name: str, battery: Battery, load_percent: int
+    builder: Builder,
+    *,
+    maker: str,
+    model: str,
+    version: str,
+    name: str,
+    battery: Battery,
+    load_percent: int,
+    rated_w: int = 16_000,
 ) -> None:
     """UPS-MIB: identity, battery, one line in, one line out, alarms."""
+    load_w = rated_w * load_percent // 100
     for column, text in ((1, maker), (2, model), (3, version), (4, version), (5, name), (6, "")):
         builder.put(f"{_UPS}.1.{column}.0", TEXT, text)
     low = Level(lambda now_s: 3 if battery.charge_percent(now_s) < 20 else 2)
@@ -61,14 +70,14 @@ def ups(
         {
             2: (INT, battery.choose(500, 0)),
             3: (INT, battery.choose(228, 0)),
-            4: (INT, battery.choose(95, 0)),
-            5: (INT, battery.choose(2_050, 0)),
+            4: (INT, battery.choose(load_w * 104 // 2_280, 0)),  # 0.1 A
+            5: (INT, battery.choose(load_w * 104 // 100, 0)),
         },
     )
     builder.put(f"{_UPS}.4.1.0", INT, battery.choose(3, 5))
     builder.put(f"{_UPS}.4.2.0", INT, 500)
     builder.put(f"{_UPS}.4.3.0", INT, 1)
-    builder.row(f"{_UPS}.4.4.1", 1, {2: (INT, 230), 3: (INT, 88), 4: (INT, 1_980), 5: (INT, load_percent)})
+    builder.row(f"{_UPS}.4.4.1", 1, {2: (INT, 230), 3: (INT, load_w // 23), 4: (INT, load_w), 5: (INT, load_percent)})
     builder.put(f"{_UPS}.6.1.0", GAUGE, battery.choose(0, 1))
 
 

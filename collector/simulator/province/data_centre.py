@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 
-from collector.simulator.curves import BACKUP, DAY_S, OFFICE, Outages, rising
+from collector.simulator.curves import BACKUP, DAY_S, HOUR_S, OFFICE, Outages, rising
 from collector.simulator.devices.build import SOFTWARE_LOOPBACK
 from collector.simulator.devices.models import Identity, apc_ups, huawei_switch, linux_server, standard_ups
 from collector.simulator.devices.power import Battery
 from collector.simulator.devices.server import Disk
 from collector.simulator.province.cabling import GBPS, MBPS, Panel, both, slug, turned
 from collector.simulator.province.model import SimHost, SimSite
-from collector.simulator.province.places import DISTRICTS, RING
-from collector.simulator.province.ring import ring_traffic
+from collector.simulator.province.places import CENTRE, DISTRICTS, RESTARTED_WEEKLY, RING
+from collector.simulator.province.ring import FIRST_PORT, SECOND_PORT, ring_traffic
 from collector.simulator.tree import Level
 
 DATA_CENTRE = "LS-DC"
+CORE_LINK_PORT, CORE_RING_PORT = "XGigabitEthernet0/0/1", "XGigabitEthernet0/0/2"
+"""a core switch's port towards the other one, and towards the ring"""
 _TIB = 1 << 40
+SUNDAY_RESTART = (6 * DAY_S + 1.25 * HOUR_S, 1_500.0)
+"""when in the week, and for how long"""
 
 
 def data_centre_site() -> SimSite:
@@ -23,10 +27,11 @@ def data_centre_site() -> SimSite:
     return SimSite(
         id=DATA_CENTRE,
         name="Trung tâm dữ liệu tỉnh",
-        commune="phường Chi Lăng",
-        district=city.name,
-        lat=21.848,
-        lon=106.757,
+        kind="data-centre",
+        commune=CENTRE.name,
+        district=CENTRE.district,
+        lat=CENTRE.lat,
+        lon=CENTRE.lon,
         population=city.population,
     )
 
@@ -35,26 +40,22 @@ def core_switches(now_s: float) -> Iterator[SimHost]:
     """Two switches, each with an end of the ring, the cable between them, and the servers."""
     ring_nodes = (f"ring-{slug(RING[0])}", f"ring-{slug(RING[-1])}")
     between = both("core", OFFICE, 2.4 * GBPS, 1.7 * GBPS, growth_per_year=0.25, as_of_s=now_s)
-    for number, (ring_node, its_port) in enumerate(
-        zip(ring_nodes, ("XGigabitEthernet0/0/1", "XGigabitEthernet0/0/2"), strict=True), 1
-    ):
+    for number, (ring_node, its_port) in enumerate(zip(ring_nodes, (FIRST_PORT, SECOND_PORT), strict=True), 1):
         name, other = f"dc-core-{number}", f"dc-core-{3 - number}"
         panel = Panel(name)
         panel.add(
-            "XGigabitEthernet0/0/1",
+            CORE_LINK_PORT,
             between if number == 1 else turned(between),
             alias=f"to {other}",
             speed_bps=10 * GBPS,
-            to=(other, "XGigabitEthernet0/0/1"),
+            to=(other, CORE_LINK_PORT),
         )
         span = (
             ring_traffic("dc-core-1", ring_node, now_s)
             if number == 1
             else turned(ring_traffic(ring_node, "dc-core-2", now_s))
         )
-        panel.add(
-            "XGigabitEthernet0/0/2", span, alias=f"ring to {ring_node}", speed_bps=10 * GBPS, to=(ring_node, its_port)
-        )
+        panel.add(CORE_RING_PORT, span, alias=f"ring to {ring_node}", speed_bps=10 * GBPS, to=(ring_node, its_port))
         for place, (server, peak_bps, shape, _) in enumerate(_SERVERS, 1):
             octets = both(f"{server} {number}", shape, 0.5 * peak_bps, 0.5 * peak_bps)
             panel.add(f"GigabitEthernet0/0/{place}", octets, alias=server)
@@ -97,7 +98,7 @@ def servers(now_s: float) -> Iterator[SimHost]:
             role="server",
             tree=linux_server(who, panel.ports, disks, cpus=4 + 4 * (place % 2), memory_bytes=32 << 30, shape=shape),
             tags=("dc",),
-            outages=Outages(name),
+            outages=Outages(name, weekly=SUNDAY_RESTART if name == RESTARTED_WEEKLY else None),
         )
 
 
@@ -113,9 +114,10 @@ def _disk(device: str, path: str, size_tib: float, used: float, now_s: float) ->
 
 
 def power(now_s: float) -> Iterator[SimHost]:
-    """Two UPSes of the data centre; the first lost its mains a quarter of an hour ago."""
+    """Two UPSes of the data centre, 20 and 3 kVA; the first lost its mains a quarter of an hour ago."""
     batteries = {"ups-dc-1": Battery(mains_lost_s=now_s - 900), "ups-dc-2": Battery(runtime_s=2_700)}
-    for (name, battery), make, load_percent in zip(batteries.items(), (standard_ups, apc_ups), (43, 27), strict=True):
+    makes = (standard_ups, 43, 16_000), (apc_ups, 27, 2_700)
+    for (name, battery), (make, load_percent, rated_w) in zip(batteries.items(), makes, strict=True):
         panel = Panel(name)
         panel.add("eth0", both(name, OFFICE, 9_000, 14_000), speed_bps=100 * MBPS)
         who = Identity(name=name, location="Trung tâm dữ liệu tỉnh, phòng nguồn")
@@ -126,4 +128,5 @@ def power(now_s: float) -> Iterator[SimHost]:
             tree=make(who, panel.ports, battery, load_percent),
             tags=("dc",),
             outages=Outages(name),
+            rated_power_w=rated_w,
         )

@@ -11,7 +11,8 @@ from collector.simulator.farm import Farm
 from collector.simulator.province.cabling import MBPS
 from collector.simulator.province.make import make_province
 from collector.simulator.province.model import COMMUNITY, SSH_PASSWORD, SSH_USER, Province
-from collector.simulator.province.places import PROVINCE
+from collector.simulator.province.network import network_toml
+from collector.simulator.province.places import COMMUNES, PROVINCE, TOWNS, WHITE_SPOTS
 
 if TYPE_CHECKING:
     from collector.simulator.ssh.farm import SshFarm
@@ -24,14 +25,14 @@ _RTT_S = 0.02
 _HOSTS_TOML = """\
 # A simulated province beside this machine. `collector simulate .` answers for its devices.
 
-include = ["sites.csv", "hosts.csv", "command_lines.csv", "links.csv", "stations.csv"]
+include = ["sites.csv", "communes.csv", "hosts.csv", "command_lines.csv", "links.csv", "stations.csv", "network.toml"]
 
 [collector]
 state_dir = "state"
 known_hosts = "known_hosts"
 # every 10 s in place of a minute, so that there is something to see at once
 interval_s = 10
-intervals = { device = 10, interface = 10, cpu = 10, memory = 10, sensor = 10, state = 10, storage = 10, system = 10 }
+intervals = { device = 10, interface = 10, cpu = 10, memory = 10, sensor = 10, state = 10, station = 10, storage = 10, system = 10 }
 
 [store]
 kind = "duckdb"
@@ -75,10 +76,12 @@ def write_province(directory: Path, port: int, now_s: float | None = None, *, ss
     province = make_province(now_s)
     directory.mkdir(parents=True, exist_ok=True)
     _write_csv(directory / "sites.csv", _site_rows(province))
+    _write_csv(directory / "communes.csv", _commune_rows())
     _write_csv(directory / "hosts.csv", _host_rows(province))
     _write_csv(directory / "command_lines.csv", _command_line_rows(province))
     _write_csv(directory / "links.csv", _link_rows(province))
     _write_csv(directory / "stations.csv", _station_rows(province))
+    (directory / "network.toml").write_text(network_toml(now_s), encoding="utf-8")
     _write_secret(directory / "community", COMMUNITY)
     _write_secret(directory / "ssh_password", SSH_PASSWORD)
     _write_keys(directory, province, ssh_port)
@@ -152,16 +155,24 @@ def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
 
 
 def _site_rows(province: Province) -> Iterable[Sequence[object]]:
-    yield "id", "name", "commune", "district", "province", "lat", "lon", "population"
+    yield "id", "name", "kind", "commune", "district", "province", "lat", "lon", "population"
     for site in province.sites:
-        yield site.id, site.name, site.commune, site.district, PROVINCE, site.lat, site.lon, site.population
+        where = site.commune, site.district, PROVINCE, site.lat, site.lon
+        yield site.id, site.name, site.kind, *where, site.population
+
+
+def _commune_rows() -> Iterable[Sequence[object]]:
+    yield "commune", "district", "province", "population", "lat", "lon"
+    for commune in (*COMMUNES, *TOWNS, *WHITE_SPOTS):
+        yield commune.name, commune.district, PROVINCE, commune.population, commune.lat, commune.lon
 
 
 def _host_rows(province: Province) -> Iterable[Sequence[object]]:
     addresses = province.addresses(_FIRST_ADDRESS)
-    yield "name", "address", "site", "role", "tags"
+    yield "name", "address", "site", "role", "tags", "rated_power_w"
     for host in province.hosts:
-        yield host.name, addresses[host.name], host.site, host.role, ";".join(host.tags)
+        rated_w = host.rated_power_w or ""
+        yield host.name, addresses[host.name], host.site, host.role, ";".join(host.tags), rated_w
 
 
 def _command_line_rows(province: Province) -> Iterable[Sequence[object]]:

@@ -6,7 +6,7 @@ yesterday, a base station is down for hours, a disk has filled for weeks.
 """
 
 from collector.simulator.province.data_centre import core_switches, data_centre_site, power, servers
-from collector.simulator.province.mobile import bts_site, bts_uplink, positions, stations
+from collector.simulator.province.mobile import all_positions, bts_site, bts_uplink, positions, stations
 from collector.simulator.province.model import Province
 from collector.simulator.province.offices import office, office_site
 from collector.simulator.province.places import DISTRICTS, RING
@@ -20,7 +20,7 @@ def make_province(now_s: float) -> Province:
         sites=[
             data_centre_site(),
             *map(office_site, DISTRICTS),
-            *map(bts_site, positions()),
+            *map(bts_site, all_positions()),
         ],
         hosts=[
             *core_switches(now_s),
@@ -31,5 +31,5 @@ def make_province(now_s: float) -> Province:
             *(bts_uplink(position, now_s) for position in positions()),
         ],
         command_lines=[*command_lines(now_s)],
-        stations=[station for position in positions() for station in stations(position)],
+        stations=[station for position in all_positions() for station in stations(position)],
     )

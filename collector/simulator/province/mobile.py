@@ -9,7 +9,15 @@ from collector.simulator.devices.models import Identity, huawei_switch
 from collector.simulator.faults import Faults
 from collector.simulator.province.cabling import MBPS, Octets, Panel, both, slug
 from collector.simulator.province.model import SimHost, SimLine, SimSite, SimStation
-from collector.simulator.province.places import COMMUNES, OPERATORS, RING, WEAK_COMMUNE, Commune
+from collector.simulator.province.places import (
+    CENTRE,
+    COMMUNES,
+    OPERATORS,
+    RING,
+    TOWNS,
+    WEAK_COMMUNE,
+    Commune,
+)
 from inventory.model import Technology
 
 UPLINK_PORT = "GigabitEthernet0/2/0"
@@ -34,6 +42,17 @@ class Position:
         return f"bts-{slug(self.commune.name)}-{self.number}"
 
     @property
+    def uplink(self) -> str:
+        """The host that carries its traffic: its own router, that of the commune's first position, a switch in town."""
+        if self.number <= self.commune.sites:
+            return self.host
+        if self.commune.sites:
+            return Position(self.commune, 1).host
+        if self.commune is CENTRE:
+            return "dc-core-1"
+        return f"{'ring' if self.commune.district in RING else 'sw'}-{slug(self.commune.district)}"
+
+    @property
     def technologies(self) -> list[Technology]:
         """What stands there, the oldest first."""
         return [technology for technology in get_args(Technology) if technology in self.commune.technologies]
@@ -54,7 +73,7 @@ class Position:
 
 
 def positions(district: str | None = None) -> list[Position]:
-    """Those of a district, else all."""
+    """Those with an uplink router: of a district, else all."""
     return [
         Position(commune, number)
         for commune in COMMUNES
@@ -63,12 +82,23 @@ def positions(district: str | None = None) -> list[Position]:
     ]
 
 
+def all_positions() -> list[Position]:
+    """Those behind another one's router, too."""
+    return [
+        Position(commune, number)
+        for commune in (*COMMUNES, *TOWNS)
+        for number in range(1, commune.sites + commune.relays + 1)
+    ]
+
+
 def bts_site(position: Position) -> SimSite:
-    """The second position of a commune is a mile from the first."""
-    commune, step = position.commune, position.number - 1
+    """Each position of a commune is a mile from the one before; those of a town are about its office."""
+    commune = position.commune
+    step = position.number - 1 if commune.sites else 0.9 * position.number - 1.4
     return SimSite(
         id=position.site,
         name=f"BTS {commune.name} {position.number}",
+        kind="bts",
         commune=commune.name,
         district=commune.district,
         lat=round(commune.lat + 0.011 * step, 4),
@@ -112,5 +142,5 @@ def stations(position: Position) -> Iterator[SimStation]:
             site=position.site,
             technology=technology,
             operator=position.operator(technology),
-            uplink=position.host,
+            uplink=position.uplink,
         )

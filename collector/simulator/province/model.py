@@ -8,7 +8,7 @@ from collector.simulator.agent import Device
 from collector.simulator.curves import Outages
 from collector.simulator.faults import NO_FAULTS, Faults
 from collector.simulator.tree import Tree
-from inventory.model import Role, Technology
+from inventory.model import Role, SiteKind, Technology
 
 COMMUNITY = "lang-son"
 """of all its devices that answer SNMP"""
@@ -22,6 +22,7 @@ class SimSite:
 
     id: str
     name: str
+    kind: SiteKind
     commune: str
     district: str
     lat: float
@@ -61,6 +62,7 @@ class SimHost:
     lines: tuple[SimLine, ...] = ()
     faults: Faults = NO_FAULTS
     outages: Outages
+    rated_power_w: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ def office_site(district: District) -> SimSite:
     return SimSite(
         id=district.code,
         name=f"UBND {district.name}",
+        kind="office",
         commune=district.seat,
         district=district.name,
         lat=district.lat,

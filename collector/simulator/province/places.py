@@ -21,7 +21,12 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A commune with base stations: at how many positions, and of which technologies each."""
+    """A commune and its base stations: at how many positions, and of which technologies each.
+
+    Attributes:
+        sites: positions with an uplink router.
+        relays: positions without one, behind that of the commune's first, or in a town behind a switch of the office.
+    """
 
     name: str
     district: str
@@ -30,6 +35,7 @@ class Commune:
     population: int
     sites: int
     technologies: str
+    relays: int = 1
 
 
 DISTRICTS = (
@@ -53,7 +59,7 @@ COMMUNES = (
     Commune("Tân Văn", "Bình Gia", 21.914, 106.430, 4_700, 1, "2G 3G 4G"),
     Commune("Hợp Thành", "Cao Lộc", 21.867, 106.801, 3_300, 1, "3G 4G 5G"),
     Commune("Công Sơn", "Cao Lộc", 21.897, 106.905, 1_900, 1, "2G 4G"),
-    Commune("Hữu Kiên", "Chi Lăng", 21.622, 106.706, 2_800, 2, "2G 3G"),
+    Commune("Hữu Kiên", "Chi Lăng", 21.622, 106.706, 2_800, 2, "2G 3G", relays=0),
     Commune("Mai Sao", "Chi Lăng", 21.681, 106.606, 4_300, 1, "2G 3G 4G"),
     Commune("Bắc Xa", "Đình Lập", 21.658, 107.232, 1_600, 1, "2G"),
     Commune("Bính Xá", "Đình Lập", 21.624, 107.124, 3_200, 1, "2G 4G"),
@@ -67,6 +73,30 @@ COMMUNES = (
     Commune("Hội Hoan", "Văn Lãng", 22.093, 106.457, 3_700, 1, "2G 4G"),
     Commune("Tri Lễ", "Văn Quan", 21.753, 106.477, 4_400, 1, "2G 3G 4G"),
 )
+CENTRE = Commune("phường Chi Lăng", "TP Lạng Sơn", 21.848, 106.757, 14_700, 0, "2G 3G 4G 5G", relays=2)
+"""the ward of the data centre"""
+TOWNS = (
+    *(
+        Commune(
+            each.seat,
+            each.name,
+            each.lat,
+            each.lon,
+            population=each.population // 9,
+            sites=0,
+            technologies="2G 3G 4G 5G" if each.population > 100_000 else "2G 3G 4G",
+            relays=2,
+        )
+        for each in DISTRICTS
+    ),
+    CENTRE,
+)
+"""where the offices are"""
+WHITE_SPOTS = (
+    Commune("Quang Trung", "Bình Gia", 22.030, 106.480, 2_300, 0, "", relays=0),
+    Commune("Cường Lợi", "Đình Lập", 21.520, 107.150, 2_100, 0, "", relays=0),
+)
+"""communes without any base station"""
 
 WEAK_COMMUNE = "Hữu Kiên"
 """has two positions, one of which is down: a single one is left"""
@@ -77,3 +107,9 @@ RING = ("Cao Lộc", "Văn Lãng", "Tràng Định", "Bình Gia", "Văn Quan")
 OPEN_SPAN = ("Tràng Định", "Bình Gia")
 """the span of the ring that is cut"""
 OPERATORS = ("Viettel", "VNPT", "MobiFone")
+NEW_STATION_COMMUNE = "Na Dương"
+"""its 5G went on air twelve days ago"""
+REPLACED, UPGRADED = "sw-dinh-lap", "bts-mau-son-1"
+"""a switch that was replaced nine days ago, a router that has had newer software for sixteen"""
+RESTARTED_WEEKLY = "srv-mail-1"
+"""is restarted for updates early on Sundays, as announced"""

@@ -7,7 +7,7 @@ from collector.simulator.province.mobile import UPLINK_PORT, positions
 from collector.simulator.province.model import SimHost
 from collector.simulator.province.places import DISTRICTS, OPEN_SPAN, RING
 
-_FIRST, _SECOND = "XGigabitEthernet0/0/1", "XGigabitEthernet0/0/2"
+FIRST_PORT, SECOND_PORT = "XGigabitEthernet0/0/1", "XGigabitEthernet0/0/2"
 """a node's port towards the first core switch, and towards the second"""
 
 
@@ -16,7 +16,7 @@ def ring_ends(district: str) -> tuple[tuple[str, str], tuple[str, str]]:
     nodes = ["dc-core-1", *(f"ring-{slug(each)}" for each in RING), "dc-core-2"]
     place = RING.index(district) + 1
     following = nodes[place + 1]
-    return (nodes[place - 1], _SECOND), (following, _SECOND if following == nodes[-1] else _FIRST)
+    return (nodes[place - 1], SECOND_PORT), (following, SECOND_PORT if following == nodes[-1] else FIRST_PORT)
 
 
 def ring_traffic(first: str, second: str, now_s: float) -> Octets:
@@ -31,7 +31,7 @@ def ring_node(district: str, now_s: float) -> SimHost:
     cut_s = now_s - 26 * HOUR_S
     panel = Panel(name)
     panel.add(
-        _FIRST,
+        FIRST_PORT,
         turned(ring_traffic(before[0], name, now_s)),
         alias=f"ring to {before[0]}",
         speed_bps=10 * GBPS,
@@ -39,7 +39,7 @@ def ring_node(district: str, now_s: float) -> SimHost:
         cut_s=cut_s if district == OPEN_SPAN[1] else None,
     )
     panel.add(
-        _SECOND,
+        SECOND_PORT,
         ring_traffic(name, after[0], now_s),
         alias=f"ring to {after[0]}",
         speed_bps=10 * GBPS,

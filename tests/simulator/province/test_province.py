@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from datetime import UTC
 from pathlib import Path
 
 import asyncssh
@@ -13,12 +14,15 @@ from collector.plugin.cli.rows import parse as parse_output
 from collector.plugin.registry import Registry
 from collector.simulator.agent import Device, answer
 from collector.simulator.curves import DAY_S, HOUR_S
+from collector.simulator.province.cabling import slug
 from collector.simulator.province.files import load_farm, write_province
 from collector.simulator.province.make import make_province
 from collector.simulator.province.model import COMMUNITY, Province, SimCli
+from collector.simulator.province.places import OPEN_SPAN, RESTARTED_WEEKLY, WHITE_SPOTS
 from collector.smi.value import Missing, Value
 from collector.transport.ssh.known_hosts import HostKey, KnownHosts
 from inventory.load import load
+from inventory.maintenance import windows
 from tests.simulator.client import GET, GETNEXT, parse, request
 
 NOW_S = 1_780_000_000.0
@@ -81,6 +85,45 @@ def test_its_inventory_is_flawless(tmp_path: Path) -> None:
     assert [name for name, host in inventory.hosts.items() if host.transport == "local"] == ["this-machine"]
     assert inventory.hosts["wan-binh-gia"].links[0].contract_in_bps == 2_000_000
     assert (tmp_path / "demo" / "community").stat().st_mode & 0o777 == 0o600
+
+
+def test_its_inventory_says_what_the_network_cannot(tmp_path: Path) -> None:
+    inventory = load(write_province(tmp_path, 1161, NOW_S))
+    assert Counter(site.kind for site in inventory.sites.values()) == {"office": 11, "data-centre": 1, "bts": 62}
+    served = {(site.commune, site.district) for site in inventory.sites.values()}
+    white = {commune.name for commune in inventory.communes if (commune.name, commune.district) not in served}
+    assert white == {commune.name for commune in WHITE_SPOTS}
+    assert all(commune.population and commune.lat and commune.lon for commune in inventory.communes)
+    assert inventory.hosts["ups-dc-1"].rated_power_w == 16_000
+    declared = {each.indicator: each.value for each in inventory.declared if not each.district}
+    assert declared["offices"] == 180
+    assert declared["bts_stations"] > len(inventory.stations)
+
+
+def test_its_ring_is_cabled_as_the_inventory_says(tmp_path: Path, devices: dict[str, Device]) -> None:
+    [ring] = load(write_province(tmp_path, 1161, NOW_S)).rings.values()
+    unheard = []
+    for span in ring.spans:
+        ports = {index: name for index, name in column(devices[span.a_host], IF_NAME).items() if name}
+        index = next(index for index, name in ports.items() if name == span.a_interface.encode())
+        heard = {
+            key.split(".")[1]: name for key, name in column(devices[span.a_host], REMOTE_NAME).items()
+        }  # timeMark, port, index
+        if heard.get(index) != span.b_host.encode():
+            unheard.append((span.a_host, span.b_host))
+    assert unheard == [tuple(f"ring-{slug(district)}" for district in OPEN_SPAN)]
+
+
+def test_a_server_is_down_within_its_maintenance_and_only_then(tmp_path: Path, province: Province) -> None:
+    inventory = load(write_province(tmp_path, 1161, NOW_S))
+    since_s = NOW_S - 21 * DAY_S
+    planned = windows(inventory.maintenance, RESTARTED_WEEKLY, int(since_s) * 10**9, int(NOW_S) * 10**9, UTC)
+    outages = next(host.outages for host in province.hosts if host.name == RESTARTED_WEEKLY)
+    down = [at for at in range(int(since_s), int(NOW_S), 300) if outages.down(at)]
+    assert len(down) == 15
+    assert len(planned) == 3
+    assert all(any(start <= at * 10**9 < end for start, end in planned) for at in down)
+    assert all(outages.booted(at) <= at for at in down)
 
 
 def test_its_farm_serves_its_hosts(tmp_path: Path, province: Province) -> None:
