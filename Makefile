@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 PIP     = $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-ssh docs docs-check constraints clean
+.PHONY: help install demo test lint bench bench-ssh docs docs-check messages constraints clean
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\): *[^#]*## */\1	/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +34,12 @@ docs: $(VENV)/.dev             ## write the generated documents anew
 
 docs-check: $(VENV)/.dev       ## are the generated documents up to date?
 	$(BIN)/python docs/generate.py --check
+
+messages: $(VENV)/.dev         ## bring the reports' messages into the catalogues, to be translated there
+	$(BIN)/pybabel -q extract --no-default-keywords -k say -k say_many:1,2 --add-location=file --sort-by-file --omit-header -o messages.pot collector/report
+	for code in vi; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 \
+	  -l $$code -i messages.pot -o collector/report/locale/$$code.po || exit 1; done
+	rm messages.pot
 
 constraints:     ## the newest versions of everything, into constraints.txt
 	$(PYTHON) -m venv $(VENV)-newest
