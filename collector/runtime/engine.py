@@ -11,6 +11,7 @@ import msgspec
 
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
+from collector.runtime.carried import carried_by
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Poller
 from collector.runtime.state import StateDir
@@ -43,7 +44,16 @@ async def open_poller(
     pinger = await Pinger.open()
     settings = msgspec.structs.replace(settings, concurrency=min(settings.concurrency, socket_capacity()))
     ssh = SshPools(inventory, state, keep_sessions=resident and settings.ssh_keep)
-    tools = Tools(settings, registry, state, access(settings), learning_places(), ssh.pool, with_oids=with_oids)
+    tools = Tools(
+        settings,
+        registry,
+        state,
+        access(settings),
+        learning_places(),
+        ssh.pool,
+        carried=carried_by(inventory),
+        with_oids=with_oids,
+    )
     try:
         yield Poller(tools, leases, pinger)
     finally:

@@ -14,7 +14,7 @@ class Health(msgspec.Struct, kw_only=True):
 
     Attributes:
         family: "" where it was never learnt.
-        snmp_up, ssh_up: None where that was not tried.
+        snmp_up, ssh_up, local_up: None where that was not tried.
         outcome: "ok", "partial" (something of it was lost) or "down" (nothing came).
         error: the last trouble in a few words, "" where there was none.
     """
@@ -22,6 +22,7 @@ class Health(msgspec.Struct, kw_only=True):
     family: str = ""
     snmp_up: bool | None = None
     ssh_up: bool | None = None
+    local_up: bool | None = None
     ping: PingResult | None = None
     uptime_s: float | None = None
     outcome: str = "ok"
@@ -29,22 +30,23 @@ class Health(msgspec.Struct, kw_only=True):
     duration_s: float = 0.0
     traffic: Traffic = msgspec.field(default_factory=Traffic)
 
+    @property
+    def icmp_up(self) -> bool | None:
+        """Whether it answered an echo request; None where none was sent."""
+        return self.ping.received > 0 if self.ping else None
+
+    @property
+    def up(self) -> bool | None:
+        """Whether it answered at all; None where nobody asked it."""
+        answers = (self.snmp_up, self.ssh_up, self.local_up, self.icmp_up)
+        return None if all(answer is None for answer in answers) else any(answers)
+
 
 def points(host: Host, health: Health, time_ns: int) -> list[Point]:
     """The `device`, `ping` and `poll` points of one cycle."""
     tags = host.point_tags()
-    icmp_up = health.ping.received > 0 if health.ping else None
-    device: dict[str, FieldValue] = {}
-    if (
-        health.outcome == "ok" or health.snmp_up is not None or health.ssh_up is not None or icmp_up is not None
-    ):  # else nobody asked it
-        device["up"] = bool(health.snmp_up or health.ssh_up or icmp_up or health.outcome == "ok")
-    if health.snmp_up is not None:
-        device["snmp_up"] = health.snmp_up
-    if health.ssh_up is not None:
-        device["ssh_up"] = health.ssh_up
-    if icmp_up is not None:
-        device["icmp_up"] = icmp_up
+    answers = {"up": health.up, "snmp_up": health.snmp_up, "ssh_up": health.ssh_up, "icmp_up": health.icmp_up}
+    device: dict[str, FieldValue] = {name: answer for name, answer in answers.items() if answer is not None}
     if health.uptime_s is not None:
         device["uptime_s"] = health.uptime_s
     if health.error:

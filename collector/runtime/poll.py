@@ -76,7 +76,7 @@ class Poller:
         else:
             await self._collect(visit, host, left_s)
         visit.health.duration_s = time.perf_counter() - began
-        return Polled(host.name, visit.points + health.points(host, visit.health, cycle.time_ns), visit.health)
+        return Polled(host.name, visit.all_points(), visit.health)
 
     async def _collect(self, visit: Visit, host: Host, left_s: float) -> None:
         pinging = asyncio.create_task(self._ping(host))
@@ -91,7 +91,7 @@ class Poller:
             visit.trouble("not finished before the cycle's deadline")
         except (HeldError, FamilyError, SecretError, StateError, TransportError) as error:
             visit.trouble(str(error.args[0]))
-        visit.health.ping = await pinging
+        visit.take_ping(await pinging)
 
     def _report_defect(self, host: Host, error: Exception) -> None:
         """A defect of ours, with its traceback; once for each place, as it may meet thousands of hosts."""

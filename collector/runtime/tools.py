@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
+from collector.runtime.carried import Carried
 from collector.runtime.state import StateDir
 from inventory.model import Settings
 
@@ -24,6 +25,7 @@ class Tools(msgspec.Struct, frozen=True):
     Attributes:
         learning: how many hosts are walked at once: `learning_places()`.
         ssh: opens the pool of SSH sessions, the same one each time.
+        carried: the stations behind a host, by its name.
         with_oids: whether sensors and states say where they were read.
     """
 
@@ -34,6 +36,7 @@ class Tools(msgspec.Struct, frozen=True):
     learning: asyncio.Semaphore
     ssh: "Callable[[], SshPool]"
     clock: Callable[[], float] = time.time
+    carried: Mapping[str, Sequence[Carried]] = {}
     with_oids: bool = False
 
 

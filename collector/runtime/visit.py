@@ -12,7 +12,7 @@ from collector.normalise.budget import over_budget
 from collector.normalise.normalise import Context, Stamp, normalise
 from collector.normalise.samples import Samples
 from collector.plugin.model import Plan
-from collector.runtime import health
+from collector.runtime import carried, health
 from collector.runtime.facts import HostState
 from collector.runtime.health import Health
 from collector.runtime.read import Rows, apart_from_device
@@ -20,6 +20,7 @@ from collector.runtime.snmp_visit import SnmpRead, SnmpVisit
 from collector.runtime.tools import Tools
 from collector.runtime.turns import Cycle, Turns
 from collector.transport.contract import Traffic, TransportError
+from collector.transport.icmp import PingResult
 from inventory.model import Host
 from inventory.secrets import SecretError
 
@@ -63,6 +64,7 @@ class Visit:
         self._snmp = SnmpVisit(tools, host, self._state, self._turns) if host.snmp_credentials else None
         self._ssh = self._ssh_visit() if host.ssh_credentials else None
         self._commands = Traffic()
+        self._carried: set[str] = set()
         if self._snmp and self._snmp.plan:
             self.health.family = self._snmp.plan.family
 
@@ -88,6 +90,12 @@ class Visit:
         self.health.outcome = "partial" if self.points else "down"
         log.info("%s: %s", self._host.name, message, extra={"host": self._host.name})
 
+    def take_ping(self, ping: PingResult | None) -> None:
+        """What came of the echo requests beside the visit: the only word of a host that has no credentials."""
+        self.health.ping = ping
+        if self._snmp is None and self._ssh is None and self.health.up is False:
+            self.trouble("no answer to echo requests")
+
     async def close(self) -> None:
         """Give the sessions back, take over what they counted, and remember the host's state."""
         if self._snmp:
@@ -98,7 +106,26 @@ class Visit:
             self.health.ssh_up = self._ssh.up
             self.health.traffic.commands += self._commands.commands
             self.health.traffic.bytes_in += self._commands.bytes_in
+        self._carried = self._take_carried()
         self._tools.state.save(self._host.name, self._state)
+
+    def all_points(self) -> list[Point]:
+        """What the host's tables said, how the host is, and what it carries; once it is closed."""
+        host, time_ns, up = self._host, self._cycle.time_ns, self.health.up
+        made = self.points + health.points(host, self.health, time_ns)
+        if up is not None and "link" in self._carried:
+            made += carried.link_points(host, time_ns)
+        if up is not None and "station" in self._carried:
+            made += carried.station_points(self._tools.carried[host.name], host, up, self.points, time_ns)
+        return made
+
+    def _take_carried(self) -> set[str]:
+        """Which of the measurements of what it carries have their turn now."""
+        there = {"link": bool(self._host.links), "station": self._host.name in self._tools.carried}
+        due = {name for name in there if there[name] and self._turns.is_due(name, name, MEASUREMENTS[name].interval_s)}
+        for name in due:
+            self._turns.done(name)
+        return due
 
     async def collect(self, ends: float) -> None:
         """Ask the host, until `ends` (on the clock of the event loop) at the latest, and for no longer than it may take.
@@ -192,6 +219,7 @@ class Visit:
             if told:
                 self._turns.done(what)
         self.health.family = "local"
+        self.health.local_up = True
         stamps = [Stamp(self._tools.clock(), snapshot.uptime_ticks)] * len(snapshot.rows)
         rows = Rows(rows=snapshot.rows, stamps=stamps, uptime_ticks=snapshot.uptime_ticks)
         self._state.samples = self._take(rows, self._state.samples, {})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from collector.metrics.model import FieldValue, Point
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
+from collector.runtime.carried import Carried
 from collector.runtime.cycle import Stats, run_cycle
 from collector.runtime.facts import HostFacts, HostState
 from collector.runtime.lease import Leases
@@ -98,11 +99,13 @@ class World:
 
     Attributes:
         opened: (host, credential) of every session that was opened.
+        carried: the stations behind a host, to be set before the first poll.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.clock = clock
         self.opened: list[tuple[str, str]] = []
+        self.carried: Mapping[str, Sequence[Carried]] = {}
         self.open_session: Callable[[Host, Credential, Learnt], Awaitable[Session]] = _open
         self._folder = folder
         self._runner = asyncio.Runner()
@@ -193,6 +196,7 @@ class World:
                 learning_places(),
                 self.ssh_pool,
                 clock=self.clock,
+                carried=self.carried,
             )
             self._leases = Leases(self._folder / "leases")
             self._poller = Poller(tools, self._leases, None)
