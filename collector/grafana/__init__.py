@@ -1,0 +1,1 @@
+"""Dashboards and alert rules for Grafana, made from the catalogue; what `collector dashboards export` writes."""
