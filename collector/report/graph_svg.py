@@ -55,7 +55,8 @@ def svg_element(network: Network, words: Callable[[Text | str], str] = str) -> s
 
     Its size in user units grows with the root of the number of nodes, so that their density stays alike.
     """
-    side = max(420.0, 70.0 * math.sqrt(len(network.nodes)))
+    named = len(network.nodes) <= LABELLED_NODES
+    side = max(480.0, (110.0 if named else 60.0) * math.sqrt(len(network.nodes)))
     places = {
         id: (_MARGIN + x * (side - 2 * _MARGIN), _MARGIN + y * (side - 2 * _MARGIN))
         for id, (x, y) in network.positions.items()
@@ -71,7 +72,6 @@ def svg_element(network: Network, words: Callable[[Text | str], str] = str) -> s
         ends = frozenset((edge.a, edge.b))
         parts.append(_edge(edge, places, count[ends], words, tells))
         count[ends] += 1
-    named = len(network.nodes) <= LABELLED_NODES
     parts.extend(_node(node, places[node.id], words, named) for node in network.nodes)
     parts.append("</svg>")
     return "".join(parts)
