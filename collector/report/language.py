@@ -56,6 +56,7 @@ class Language:
         code: as in BCP 47, and the name of the catalogue.
         zone: in which times are written.
         decimal, group: the signs of numbers: 1,234.5 or 1.234,5.
+        weekdays: their short names, Monday first.
     """
 
     def __init__(self, code: Code, zone: tzinfo) -> None:
@@ -68,6 +69,7 @@ class Language:
         self.decimal = str(signs["decimal"])
         self.group = str(signs["group"])
         self._signs = str.maketrans({",": self.group, ".": self.decimal})
+        self.weekdays = tuple(str(locale.days["stand-alone"]["abbreviated"][day]) for day in range(7))
         self._months = locale.months["format"]["abbreviated"]
         self._catalogue = catalogue(code)
         # one look-up for each unit, not one for each cell
@@ -134,6 +136,10 @@ class Language:
             case _:
                 written = self._rounded(value)
         return self._patterns[unit].replace("{number}", written)
+
+    def unit(self, unit: Unit) -> str:
+        """What stands behind numbers of `unit` that are not scaled: "h", "giờ"; "" for those without, or scaled ones."""
+        return self._patterns.get(unit, "").replace("{number}", "").strip()
 
     def date(self, time_ns: int) -> str:
         """The local day of `time_ns`: "22 Nov 2026", "22/11/2026". "" for a time that no calendar has."""

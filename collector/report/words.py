@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from collector.report.model import Level
 from collector.report.say import Text, say
 from inventory.model import Role, SiteKind
 
@@ -21,4 +22,12 @@ SITE_KINDS: Mapping[SiteKind, Text] = {
     "bts": say("BTS position"),
     "data-centre": say("data centre"),
     "other": say("other"),
+}
+
+LEVELS: Mapping[Level, Text] = {
+    Level.CRITICAL: say("critical"),
+    Level.WARNING: say("warning"),
+    Level.UNKNOWN: say("unknown"),
+    Level.INFO: say("note"),
+    Level.OK: say("in order"),
 }
