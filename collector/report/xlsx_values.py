@@ -87,7 +87,19 @@ def serial(time_ns: int, zone: tzinfo) -> float | None:
 def cell_text(text: str) -> str:
     """Text that a cell can hold."""
     cleaned = clean(text)
-    return cleaned if len(cleaned) <= MAX_TEXT else cleaned[: MAX_TEXT - 1] + "…"
+    # nearly all texts need no counting
+    return (
+        cleaned if len(cleaned) * 2 <= MAX_TEXT or _length(cleaned) <= MAX_TEXT else _cut(cleaned, MAX_TEXT - 1) + "…"
+    )
+
+
+def _length(text: str) -> int:
+    """As spreadsheets count: in units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode("utf-16-le")[: most * 2].decode("utf-16-le", errors="ignore")
 
 
 class SheetNames:
@@ -99,9 +111,9 @@ class SheetNames:
     def name(self, title: str) -> str:
         """A name like `title` that is free yet."""
         plain = _FORBIDDEN.sub(" ", clean(title).replace("\n", " ").replace("\t", " ")).strip(" '") or "-"
-        name, number = plain[:MAX_NAME].strip(" '"), 2
+        name, number = _cut(plain, MAX_NAME).strip(" '"), 2
         while name.casefold() in self._taken:
             end = f" ({number})"
-            name, number = plain[: MAX_NAME - len(end)].rstrip(" '") + end, number + 1
+            name, number = _cut(plain, MAX_NAME - len(end)).rstrip(" '") + end, number + 1
         self._taken.add(name.casefold())
         return name
