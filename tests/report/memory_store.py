@@ -72,6 +72,9 @@ class MemoryStore:
             values = _values(samples, field, since_ns, until_ns)
             if values and every_s is None:
                 found.append(Series(tags, [time for time, _ in values], [value for _, value in values]))
+            elif values and every_s is not None and aggregate == "last":
+                last = {time_ns // 10**9 // every_s * every_s * 10**9: value for time_ns, value in values}
+                found.append(Series(tags, list(last), list(last.values())))
             elif values and every_s is not None:
                 windows = _windows(values, every_s * 10**9, aggregate)
                 found.append(Series(tags, list(windows), [value for value, _ in windows.values()]))

@@ -1,0 +1,148 @@
+"""What is known of every fibre ring: its spans, their load, what is cut off, what would be."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from collector.report.behind import behind
+from collector.report.context import Context
+from collector.report.model import Level, Verdict
+from collector.report.neighbours import Cable, cables, heard_by
+from collector.report.ports import ports_of
+from collector.report.ring_reserve import Worst, after_failure, cut_off, percentiles
+from collector.report.ring_spans import Cabled, cabled, loads
+from collector.report.say import say
+from collector.report.statistics import highest
+from inventory.model import Ring
+
+NO_DATA = Verdict(Level.UNKNOWN, say("no data"))
+
+
+class RingState(msgspec.Struct, frozen=True):
+    """Everything known of one ring.
+
+    Attributes:
+        hosts: in the ring's order; span `i` leads from host `i` to the next.
+        p95: of every span, forward and backward, bit/s.
+        worst: of every span, the load when the worst of the others fails; empty where the ring is not closed.
+        cut: hosts of the ring that reach none of its heads.
+        behind: by host of the ring, those that hang on it alone.
+        next_cut: while open at one place, the span whose failing would cut off the most, and the hosts that it would.
+    """
+
+    ring: Ring
+    hosts: tuple[str, ...]
+    spans: tuple[Cabled, ...]
+    p95: tuple[tuple[float | None, float | None], ...]
+    peaks: tuple[float | None, ...]
+    worst: tuple[Worst | None, ...]
+    cut: tuple[str, ...]
+    behind: Mapping[str, set[str]]
+    next_cut: tuple[int, tuple[str, ...]] | None
+
+    @property
+    def down(self) -> list[int]:
+        return [place for place, span in enumerate(self.spans) if span.up is False]
+
+    @property
+    def unknown(self) -> list[int]:
+        return [place for place, span in enumerate(self.spans) if span.up is None]
+
+    @property
+    def overloads(self) -> list[tuple[int, Worst, float]]:
+        """Spans that would not carry the load: place, load, percent of the speed; the worst first."""
+        found = []
+        for place, (span, worst) in enumerate(zip(self.spans, self.worst, strict=False)):
+            if worst and span.speed_bps and worst.bps > span.speed_bps:
+                found.append((place, worst, 100 * worst.bps / span.speed_bps))
+        return sorted(found, key=lambda each: -each[2])
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.cut:
+            return Verdict(Level.CRITICAL, say("hosts cut off"))
+        if self.down:
+            return Verdict(Level.CRITICAL, say("open"))
+        if self.unknown:
+            return NO_DATA
+        if self.overloads:
+            return Verdict(Level.WARNING, say("closed, no reserve"))
+        if any(span.strangers for span in self.spans):
+            return Verdict(Level.WARNING, say("closed, cabled otherwise"))
+        if not any(self.worst):
+            return Verdict(Level.OK, say("closed, load unknown"))
+        return Verdict(Level.OK, say("closed"))
+
+    def hanging(self, hosts: Sequence[str]) -> list[str]:
+        """These hosts of the ring and all that hang on them."""
+        return [*hosts, *sorted(set().union(*(self.behind.get(host, set()) for host in hosts)))]
+
+
+def _widened(context: Context) -> Context:
+    if context.is_whole:
+        return context
+    return Context(
+        context.inventory,
+        context.store,
+        since_ns=context.since_ns,
+        until_ns=context.until_ns,
+        zone=context.zone,
+    )
+
+
+def ring_states(context: Context, rings: Sequence[Ring]) -> list[RingState]:
+    """Of each ring, looked at with all hosts: a ring cannot be judged by a part of it."""
+    context = _widened(context)
+    if not rings:
+        return []
+    ports = ports_of(context)
+    heard = heard_by(context, ports, context.until_ns - context.since_ns)
+    found = cables(heard)
+    return [_state(context, ring, cabled(context, ring, ports, heard, found), found) for ring in rings]
+
+
+def _state(context: Context, ring: Ring, spans: Sequence[Cabled], all_cables: Sequence[Cable]) -> RingState:
+    hosts = tuple(span.a_host for span in ring.spans)
+    load = loads(context, spans)
+    down = [place for place, span in enumerate(spans) if span.up is False]
+    heads = _heads(context, hosts)
+    hanging = behind(hosts, all_cables, context.hosts)
+    is_closed = all(span.up for span in spans)
+    return RingState(
+        ring,
+        hosts,
+        tuple(spans),
+        tuple(percentiles(load)),
+        tuple(
+            max((peak for peak in (highest(one), highest(other)) if peak is not None), default=None)
+            for one, other in zip(load.forward, load.backward, strict=True)
+        ),
+        tuple(after_failure(load)) if is_closed else (),
+        tuple(cut_off(hosts, down, heads)),
+        hanging,
+        _next_cut(hosts, down, heads, hanging) if len(down) == 1 else None,
+    )
+
+
+def _heads(context: Context, hosts: Sequence[str]) -> list[str]:
+    """Where the rest of the network is: the hosts of the ring in a data centre, else the first that is written."""
+    in_centre = [
+        name
+        for name in hosts
+        if (host := context.inventory.hosts.get(name)) and host.site and host.site.kind == "data-centre"
+    ]
+    return in_centre or list(hosts[:1])
+
+
+def _next_cut(
+    hosts: Sequence[str], down: Sequence[int], heads: Sequence[str], hanging: Mapping[str, set[str]]
+) -> tuple[int, tuple[str, ...]] | None:
+    worst: tuple[int, tuple[str, ...]] | None = None
+    most = 0
+    for place in range(len(hosts)):
+        if place not in down:
+            gone = cut_off(hosts, [*down, place], heads)
+            size = len(gone) + sum(len(hanging.get(host, ())) for host in gone)
+            if size > most:
+                worst, most = (place, tuple(gone)), size
+    return worst
