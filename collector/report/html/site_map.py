@@ -1,0 +1,309 @@
+"""A map of sites as SVG: outlines behind, sites by shape and colour of their state, the worst on top.
+
+Sites that would cover each other are drawn as one ring with their number, parted by states. Which those are depends on how
+large the map is shown: for each of some scales there is a layer with its rings, and one with the sites that stand alone from
+this scale on. The script shows what fits, with signs of the same size at each scale; without it, what fits scale 1 is there.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+
+from collector.report.html.geojson import GeoJSON, Outline, Position
+from collector.report.html.level import SHAPES, class_of
+from collector.report.html.markup import Markup, decimal, joined, tag
+from collector.report.html.projection import WIDTH, Projection, bounds_of, projection, scale_bar, strays
+from collector.report.language import Language
+from collector.report.model import Level, Place, SiteMap
+from collector.report.say import say, say_many
+from collector.report.unit import Unit
+
+SCALES = (0.35, 0.6, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""pixels per unit for which there are layers"""
+
+_APART = 18.0
+"""pixels between two signs that do not cover each other"""
+_NAMED = 8
+"""how many sites a ring names"""
+_FINE = 0.2
+"""units between two positions of an outline that are both worth drawing"""
+_LABELLED = 40
+"""with more outlines, they tell their names only under the pointer"""
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """Sites drawn as one sign, the worst first, in units of the drawing. `number` is the first one's among all sites."""
+
+    number: int
+    x: float
+    y: float
+    places: tuple[Place, ...]
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """What is drawn at a scale: its rings, and what stands alone from this scale on."""
+
+    scale: float
+    rings: tuple[Cluster, ...]
+    alone: tuple[Cluster, ...]
+
+
+def site_map(chart: SiteMap, language: Language, outlines: GeoJSON = ()) -> Markup:
+    """The map with its legend, scale bar and buttons."""
+    places, left_out = _parted(chart.places)
+    if not places and not outlines:
+        return tag("p", language.text(say("No site has a latitude and longitude.")), class_="empty")
+    view = projection(*bounds_of([(place.lon, place.lat) for place in places], outlines))
+    drawing = tag(
+        "svg",
+        tag("g", *(_area(outline, view) for outline in outlines), class_="areas"),
+        tag("g", *_area_names(outlines, view), class_="area-names") if len(outlines) <= _LABELLED else None,
+        *(_layer(layer, language) for layer in layers(places, view)),
+        class_="map-drawing",
+        viewBox=f"0 0 {decimal(WIDTH)} {decimal(view.height)}",
+        role="img",
+        aria_label=language.text(chart.title),
+        tabindex="0",
+    )
+    readout = tag("output", class_="readout", hidden=True)
+    return tag(
+        "div",
+        _legend(places, language),
+        tag("div", drawing, zoom_buttons(language), readout, class_="zoomable"),
+        _scale(view, language),
+        _left_out(left_out, language),
+        class_="map",
+    )
+
+
+def zoom_buttons(language: Language) -> Markup:
+    """Buttons that the script brings to life."""
+    return tag(
+        "div",
+        tag("button", "+", type="button", data_zoom="2", aria_label=language.text(say("Zoom in"))),
+        tag("button", "−", type="button", data_zoom="0.5", aria_label=language.text(say("Zoom out"))),
+        tag("button", "⤢", type="button", data_zoom="0", aria_label=language.text(say("Show all"))),
+        class_="zoom",
+        hidden=True,
+    )
+
+
+def layers(places: Sequence[Place], view: Projection) -> list[Layer]:
+    """For each of `SCALES`, up to the first (not below 1) where every site stands alone.
+
+    Who stands alone does so at all greater scales: a sign once it is one stays one, and nobody joins one that is not nearest.
+    """
+    found = []
+    located = [(*view.place(place.lon, place.lat), place) for place in places]
+    # signs stand where their worst site is
+    located.sort(key=lambda item: (item[2].verdict.level, item[2].name))
+    known: set[int] = set()
+    for scale in SCALES:
+        signs = _clusters(located, _APART / scale)
+        alone = [sign for sign in signs if len(sign.places) == 1 and sign.number not in known]
+        known.update(sign.number for sign in alone)
+        found.append(Layer(scale, tuple(sign for sign in signs if len(sign.places) > 1), tuple(alone)))
+        if scale >= 1 and len(signs) == len(places):
+            break
+    return found
+
+
+def _clusters(located: Sequence[tuple[float, float, Place]], apart: float) -> list[Cluster]:
+    """Each place joins the nearest sign that is closer than `apart`, or gets one; the worst come last."""
+    cells: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    members: list[list[int]] = []
+    for number, (x, y, _) in enumerate(located):
+        column, row = int(x // apart), int(y // apart)
+        near = [index for dx in (-1, 0, 1) for dy in (-1, 0, 1) for index in cells.get((column + dx, row + dy), ())]
+        distances = ((math.dist((x, y), located[members[index][0]][:2]), index) for index in near)
+        distance, nearest = min(distances, default=(apart, -1))
+        if distance < apart:
+            members[nearest].append(number)
+        else:
+            cells[column, row].append(len(members))
+            members.append([number])
+    signs = []
+    for numbers in reversed(members):
+        x, y, _ = located[numbers[0]]
+        signs.append(Cluster(numbers[0], x, y, tuple(located[number][2] for number in numbers)))
+    return signs
+
+
+def _layer(layer: Layer, language: Language) -> Markup:
+    scale = f"{layer.scale:g}"
+    alone, rings = (
+        tag(
+            "g",
+            *(_sign(cluster, language) for cluster in clusters),
+            class_=class_,
+            data_scale=scale,
+            display=None if is_there else "none",
+        )
+        for class_, clusters, is_there in (
+            ("layer alone", layer.alone, layer.scale <= 1),
+            ("layer", layer.rings, layer.scale == 1),
+        )
+    )
+    return joined([alone, rings])
+
+
+def _sign(cluster: Cluster, language: Language) -> Markup:
+    first = cluster.places[0]
+    if len(cluster.places) == 1:
+        drawn = tag("path", d=SHAPES[first.verdict.level], class_=class_of(first.verdict.level))
+        title = _title(first, language)
+    else:
+        drawn = _ring(cluster)
+        title = joined(
+            [_count(cluster, language), *(_title(place, language) for place in cluster.places[:_NAMED])], "\n"
+        )
+        if len(cluster.places) > _NAMED:
+            title = joined([title, "…"], "\n")
+    calm = all(place.verdict.level is Level.OK for place in cluster.places)
+    sign = tag("g", tag("title", title), drawn, class_="sign calm" if calm else "sign")
+    return tag("g", sign, transform=f"translate({decimal(cluster.x)} {decimal(cluster.y)})")
+
+
+def _ring(cluster: Cluster) -> Markup:
+    """A ring parted by states, the number within; however few the worst are, they can be seen."""
+    count = len(cluster.places)
+    radius = 8 + 4 * math.log10(count)
+    by_level = Counter(place.verdict.level for place in cluster.places)
+    shares = {level: max(by_level[level] / count, 0.12) for level in sorted(by_level)}
+    total = sum(shares.values())
+    at = 0.0
+    parts = []
+    for level, share in shares.items():
+        part = share / total * 100
+        parts.append(
+            tag(
+                "circle",
+                class_=class_of(level),
+                r=radius,
+                pathLength=100,
+                stroke_dasharray=f"{decimal(part)} 100",
+                stroke_dashoffset=-at,
+            )
+        )
+        at += part
+    worst = min(by_level)
+    return joined(
+        [
+            tag("circle", class_="within", r=radius),
+            *parts,
+            tag("text", str(count), dy="0.35em"),
+            tag(
+                "path",
+                d=SHAPES[worst],
+                class_=class_of(worst),
+                transform=f"translate({decimal(radius * 0.8)} {decimal(-radius * 0.8)}) scale(.7)",
+            )
+            if worst <= Level.WARNING
+            else "",
+        ]
+    )
+
+
+def _title(place: Place, language: Language) -> str:
+    detail = language.text(place.detail)
+    return f"{place.name} – {language.text(place.verdict.text)}" + (f", {detail}" if detail else "")
+
+
+def _count(cluster: Cluster, language: Language) -> str:
+    states = Counter(language.text(place.verdict.text) for place in cluster.places)
+    told = ", ".join(f"{state} {count}" for state, count in states.items())
+    count = len(cluster.places)
+    return language.text(say_many("{count} site: {states}", "{count} sites: {states}", count, states=told))
+
+
+def _legend(places: Sequence[Place], language: Language) -> Markup:
+    counts = Counter((place.verdict.level, language.text(place.verdict.text)) for place in places)
+    entries = [
+        tag(
+            "span",
+            tag(
+                "svg",
+                tag("path", d=SHAPES[level], class_=class_of(level)),
+                viewBox="-8 -8 16 16",
+                width="14",
+                height="14",
+            ),
+            text,
+            " ",
+            tag("b", language.number(count, Unit.COUNT)),
+            class_="key",
+        )
+        for (level, text), count in sorted(counts.items())
+    ]
+    return tag("p", *entries, class_="legend")
+
+
+def _scale(view: Projection, language: Language) -> Markup:
+    km, length = scale_bar(view.units_per_km)
+    bar = tag("path", d=f"M1 2V8H{decimal(length)}V2")
+    return tag(
+        "p",
+        tag("span", language.text(say("{number} km", number=km))),
+        tag("svg", bar, viewBox=f"0 0 {decimal(WIDTH)} 10", preserveAspectRatio="none", width="100%", height="10"),
+        class_="scale",
+        data_units_per_km=f"{view.units_per_km:.4f}",
+    )
+
+
+def _parted(places: Sequence[Place]) -> tuple[list[Place], list[Place]]:
+    """Those that are drawn, and those whose position must be wrong."""
+    usable = [place for place in places if -90 <= place.lat <= 90 and -180 <= place.lon <= 180]
+    unusable = [place for place in places if not (-90 <= place.lat <= 90 and -180 <= place.lon <= 180)]
+    wrong = strays([(place.lon, place.lat) for place in usable])
+    unusable += [place for index, place in enumerate(usable) if index in wrong]
+    return [place for index, place in enumerate(usable) if index not in wrong], unusable
+
+
+def _left_out(places: Sequence[Place], language: Language) -> Markup:
+    names = [place.name for place in places]
+    if not names:
+        return Markup("")
+    listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    note = say_many(
+        "{count} site is not drawn, its position is far from all others: {names}",
+        "{count} sites are not drawn, their positions are far from all others: {names}",
+        len(names),
+        names=listed,
+    )
+    return tag("p", language.text(note), class_="note")
+
+
+def _area(outline: Outline, view: Projection) -> Markup:
+    drawn = "".join(_closed(ring, view) for ring in outline.rings)
+    return tag("path", tag("title", outline.name) if outline.name else None, d=drawn)
+
+
+def _closed(ring: Sequence[Position], view: Projection) -> str:
+    """The ring without positions that nobody could tell apart; nothing where it is smaller than that."""
+    kept: list[tuple[float, float]] = []
+    for lon, lat in ring[:-1]:
+        here = view.place(lon, lat)
+        if not kept or math.dist(here, kept[-1]) >= _FINE:
+            kept.append(here)
+    return "M" + "L".join(f"{decimal(x)} {decimal(y)}" for x, y in kept) + "z" if len(kept) >= 3 else ""
+
+
+def _area_names(outlines: GeoJSON, view: Projection) -> list[Markup]:
+    """In the middle of the largest ring of each area that is in view and wide enough for its name."""
+    names = []
+    for outline in outlines:
+        ring = [view.place(lon, lat) for lon, lat in max(outline.rings, key=_area_of)]
+        xs, ys = zip(*ring, strict=True)
+        x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+        fits = max(xs) - min(xs) > len(outline.name) * 6
+        if outline.name and fits and 0 < x < WIDTH and 0 < y < view.height:
+            place = f"translate({decimal(x)} {decimal(y)})"
+            names.append(tag("g", tag("text", outline.name, class_="sign"), transform=place))
+    return names
+
+
+def _area_of(ring: Sequence[Position]) -> float:
+    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairwise(ring)))

@@ -1,0 +1,194 @@
+"""Tables: the first rows as they are, all others in a <template>, from which the script takes what is sorted and filtered to
+the top. So 15,000 rows cost a browser little until somebody wants to see them.
+
+What a cell is sorted by stands in `data-v`, raw; where it is missing, numbers are missing.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from collector.report.html.level import class_of
+from collector.report.html.markup import Markup, joined, shown, tag
+from collector.report.html.spark import bar_svg, spark_svg
+from collector.report.language import Language
+from collector.report.model import Cell, Column, Estimate, Spark, Table, Verdict
+from collector.report.say import Text, say
+from collector.report.unit import Unit
+
+FIRST_ROWS = 200
+_TOOLS_FROM = 8
+"""shorter tables need no filter"""
+_CHOICES = 40
+"""a filter offers no more values than that"""
+_LONG = 60
+"""longer texts are cut to some lines until the pointer is on them"""
+_BAR_SPREAD = 10.0
+"""percentages that differ less would all have the same bar"""
+
+
+def table(table: Table, language: Language, ids: dict[str, str]) -> Markup:
+    """The table with its filters; `ids` has the id of each section on the page."""
+    if not table.rows:
+        return tag("p", language.text(table.empty), class_="empty")
+    kinds = [_Kind(index, column, table) for index, column in enumerate(table.columns)]
+    links = [ids.get(key, "") for key in table.links] or [""] * len(table.rows)
+    rows = [_row(row, kinds, link, language) for row, link in zip(table.rows, links, strict=True)]
+    rest = tag("template", joined(rows[FIRST_ROWS:])) if len(rows) > FIRST_ROWS else None
+    head = tag("thead", tag("tr", *(_heading(kind, language) for kind in kinds)))
+    grid = tag("table", head, tag("tbody", joined(rows[:FIRST_ROWS])), aria_label=language.text(table.title))
+    return tag(
+        "div",
+        _tools(table, kinds, language) if len(rows) >= _TOOLS_FROM else None,
+        tag("div", grid, class_="table-box", tabindex="0", role="region", aria_label=language.text(table.title)),
+        rest,
+        _more(len(rows), language),
+        _help(table, language),
+        class_="data",
+        data_first=FIRST_ROWS,
+    )
+
+
+class _Kind:
+    """What a column's cells have in common: how they are sorted, aligned and drawn."""
+
+    def __init__(self, index: int, column: Column, table: Table) -> None:
+        cells = [row[index] for row in table.rows]
+        self.index = index
+        self.column = column
+        self.unit = column.unit
+        self.is_verdict = any(isinstance(cell, Verdict) for cell in cells)
+        self.is_spark = any(isinstance(cell, Spark) for cell in cells)
+        self.is_number = column.unit.is_number and not self.is_verdict and not self.is_spark
+        amounts = (
+            [amount for cell in cells if (amount := _amount(cell)) is not None] if column.unit is Unit.PERCENT else []
+        )
+        self.has_bars = bool(amounts) and max(amounts) - min(amounts) >= _BAR_SPREAD and min(amounts) >= 0
+        self.sorts_by = "verdict" if self.is_verdict else "number" if self.is_number else "text"
+
+
+def _amount(cell: Cell) -> float | None:
+    """A finite number of a cell."""
+    value = cell.value if isinstance(cell, Estimate) else cell
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _row(row: Sequence[Cell], kinds: Sequence[_Kind], link: str, language: Language) -> Markup:
+    cells = [_cell(cell, kind, language) for cell, kind in zip(row, kinds, strict=True)]
+    if link:
+        cells[0] = _cell(row[0], kinds[0], language, link)
+    return Markup(f"<tr>{''.join(cells)}</tr>")
+
+
+def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
+    """Written without `tag`: there are hundreds of thousands of them."""
+    if cell is None:
+        inside = '<span class="nil">–</span>'
+        return f'<td class="n">{inside}</td>' if kind.is_number else f"<td>{inside}</td>"
+    if isinstance(cell, Verdict):
+        return (
+            f'<td data-v="{int(cell.level)}"><b class="badge {class_of(cell.level)}">'
+            f"{shown(language.text(cell.text))}</b></td>"
+        )
+    if isinstance(cell, Spark):
+        return f"<td>{spark_svg(cell)}</td>"
+    words = language.cell(cell, kind.unit)
+    inside = shown(words)
+    if len(words) > _LONG:
+        inside = f'<span class="long">{inside}</span>'
+    if link:
+        inside = f'<a href="#{shown(link)}">{inside}</a>'
+    amount = _amount(cell)
+    if not kind.is_number:
+        return f"<td>{inside}</td>" if amount is None else f'<td data-v="{amount!r}">{inside}</td>'
+    if amount is None:
+        # a text says why there is no number
+        return f'<td class="n why">{inside}</td>'
+    if isinstance(cell, Estimate):
+        value, _, interval = words.partition(" (")
+        inside = shown(value) + (f"<small>({shown(interval)}</small>" if interval else "")
+    if kind.has_bars:
+        inside += bar_svg(amount)
+    return f'<td class="n" data-v="{amount!r}">{inside}</td>'
+
+
+def _heading(kind: _Kind, language: Language) -> Markup:
+    title = language.text(kind.column.title)
+    help = language.text(kind.column.help) if kind.column.help else None
+    inside: Markup | str = title
+    if not kind.is_spark:
+        inside = tag("button", title, type="button")
+    return tag(
+        "th",
+        inside,
+        scope="col",
+        class_="n" if kind.is_number else None,
+        title=help,
+        data_sort=None if kind.is_spark else kind.sorts_by,
+        aria_sort=None if kind.is_spark else "none",
+    )
+
+
+def _tools(table: Table, kinds: Sequence[_Kind], language: Language) -> Markup:
+    """A box to search in, choices, and how many rows there are."""
+    choices = [_choices(table, kind, language) for kind in kinds if kind.is_verdict or kind.column.filterable]
+    label = language.text(say("Find in {table}", table=table.title))
+    return tag(
+        "div",
+        tag("input", type="search", placeholder=language.text(say("Find…")), aria_label=label, autocomplete="off"),
+        *choices,
+        tag("output", class_="count"),
+        class_="tools",
+        hidden=True,
+    )
+
+
+def _choices(table: Table, kind: _Kind, language: Language) -> Markup:
+    cells = (row[kind.index] for row in table.rows)
+    counts = Counter(
+        (int(cell.level) if isinstance(cell, Verdict) else 0, language.cell(cell, kind.unit)) for cell in cells
+    )
+    values = sorted((level, words) for level, words in counts if words)
+    if not 2 <= len(values) <= _CHOICES:
+        return Markup("")
+    title = language.text(kind.column.title)
+    # what a reader chooses is compared with what the cells show
+    options = [
+        tag("option", f"{words} ({language.number(counts[level, words], Unit.COUNT)})", value=words)
+        for level, words in values
+    ]
+    everything = tag("option", language.text(say("{column}: all", column=title)), value="")
+    return tag("select", everything, *options, aria_label=title, data_column=kind.index)
+
+
+def _more(count: int, language: Language) -> Markup:
+    """What is said where rows are left out, and where none is left."""
+    return joined(
+        [
+            tag("p", language.text(say("No row matches.")), class_="empty", data_none=True, hidden=True),
+            tag(
+                "p",
+                tag("span", language.text(_first(count))),
+                " ",
+                tag("button", language.text(say("Show more")), type="button", data_more=True, hidden=True),
+                class_="more",
+            )
+            if count > FIRST_ROWS
+            else "",
+        ]
+    )
+
+
+def _first(count: int) -> Text:
+    return say("The first {shown} of {count} rows.", shown=FIRST_ROWS, count=count)
+
+
+def _help(table: Table, language: Language) -> Markup:
+    told = [
+        joined([tag("dt", language.text(column.title)), tag("dd", language.text(column.help))])
+        for column in table.columns
+        if column.help
+    ]
+    if not told:
+        return Markup("")
+    return tag("details", tag("summary", language.text(say("What the columns mean"))), tag("dl", *told), class_="help")
