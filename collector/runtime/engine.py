@@ -11,7 +11,7 @@ import msgspec
 
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
-from collector.runtime.carried import carried_by
+from collector.normalise.carried import carried_by
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Poller
 from collector.runtime.state import StateDir

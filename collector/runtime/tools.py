@@ -9,7 +9,7 @@ import msgspec
 
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
-from collector.runtime.carried import Carried
+from collector.normalise.carried import Carried
 from collector.runtime.state import StateDir
 from inventory.model import Settings
 

@@ -12,7 +12,8 @@ from collector.normalise.budget import over_budget
 from collector.normalise.normalise import Context, Stamp, normalise
 from collector.normalise.samples import Samples
 from collector.plugin.model import Plan
-from collector.runtime import carried, health
+from collector.normalise import carried
+from collector.runtime import health
 from collector.runtime.facts import HostState
 from collector.runtime.health import Health
 from collector.runtime.read import Rows, apart_from_device

@@ -125,8 +125,16 @@ class Cell:
         self.still = still
 
     def encode(self, moment: Moment) -> bytes:
-        """The encoded VarBind at `moment`."""
+        """The encoded VarBind at `moment`, of one that moves."""
         raise NotImplementedError
+
+    def value(self, moment: Moment) -> Value:
+        """What a client reads of it at `moment`."""
+        data = self.still or self.encode(moment)
+        start, _ = ber.enter(data, 0, 0x30)
+        _, start = ber.enter(data, start, Tag.OBJECT_IDENTIFIER)
+        tag, start, stop = ber.read_tlv(data, start)
+        return ber.decode_value(tag, data, start, stop)
 
 
 def encode_varbind(oid: Oid, value: bytes) -> bytes:
@@ -160,6 +168,9 @@ class _NumberCell(Cell):
     def number(self, moment: Moment) -> int:
         raise NotImplementedError
 
+    def value(self, moment: Moment) -> Value:
+        return self.number(moment)
+
     def encode(self, moment: Moment) -> bytes:
         value = self.number(moment)
         octets = (value if value >= 0 else ~value).bit_length() // 8 + 1
@@ -179,10 +190,13 @@ class _CounterCell(_NumberCell):
         self.spread = _spread(text)
         self.modulus = _MODULUS[Tag(tag)]
 
-    def encode(self, moment: Moment) -> bytes:
+    def number(self, moment: Moment) -> int:
         _, _, _, ticks, rebooted, key = moment
         rate = _rate(crc32(key, self.seed), self.spread)
-        value = ((0 if rebooted else self.recorded) + rate * ticks // TICKS_PER_S) % self.modulus
+        return ((0 if rebooted else self.recorded) + rate * ticks // TICKS_PER_S) % self.modulus
+
+    def encode(self, moment: Moment) -> bytes:
+        value = self.number(moment)
         octets = value.bit_length() // 8 + 1
         return (self.heads.get(octets) or self.make_head(octets)) + value.to_bytes(octets, "big")
 
@@ -219,12 +233,15 @@ class _LevelCell(Cell):
         super().__init__(oid, tag, None)
         self.at = level.at
 
-    def encode(self, moment: Moment) -> bytes:
+    def value(self, moment: Moment) -> Value:
         value = self.at(moment.now_s)
         if isinstance(value, int):
             low, high = _RANGE.get(Tag(self.tag), (0, (1 << 64) - 1))
             value = min(max(value, low), high)
-        return encode_varbind(self.oid, ber.encode_value(self.tag, value))
+        return value
+
+    def encode(self, moment: Moment) -> bytes:
+        return encode_varbind(self.oid, ber.encode_value(self.tag, self.value(moment)))
 
 
 def _cell(varbind: VarBind, motion: Motion | None, origin: Oid) -> Cell:

@@ -5,7 +5,7 @@ import pytest
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import FieldValue, Point
-from collector.runtime.carried import carried_by, link_points, station_points
+from collector.normalise.carried import carried_by, link_points, station_points
 from collector.transport.icmp import PingResult
 from inventory.model import DuckdbStore, Host, Inventory, Link, Settings, Site, Station
 from tests.runtime.world import World, named, tree_of
