@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from collector.simulator.curves import HOUR_S, MOBILE, Outages, chance
+from collector.simulator.curves import HOUR_S, MOBILE, Outages, chance, lost
 from collector.simulator.devices.models import Identity, huawei_switch
 from collector.simulator.faults import Faults
 from collector.simulator.province.cabling import MBPS, Octets, Panel, both, slug
@@ -12,6 +12,7 @@ from collector.simulator.province.model import SimHost, SimLine, SimSite, SimSta
 from collector.simulator.province.places import (
     CENTRE,
     COMMUNES,
+    NOISY_COMMUNE,
     OPERATORS,
     RING,
     TOWNS,
@@ -113,7 +114,13 @@ def bts_uplink(position: Position, now_s: float) -> SimHost:
     panel = Panel(host)
     ring_port = positions(commune.district).index(position) + 1
     ring_end = (f"ring-{slug(commune.district)}", f"GigabitEthernet0/0/{ring_port}")
-    panel.add(UPLINK_PORT, position.traffic(now_s), alias="uplink", to=ring_end if commune.district in RING else None)
+    panel.add(
+        UPLINK_PORT,
+        position.traffic(now_s),
+        alias="uplink",
+        to=ring_end if commune.district in RING else None,
+        errors_in=lost(MOBILE, 0.1 * MBPS, 0) if commune.name == NOISY_COMMUNE else None,
+    )
     for place, technology in enumerate(position.technologies, 1):
         peak_bps = 0.4 * position.line_mbps * MBPS / (len(position.technologies) - place + 1)
         panel.add(

@@ -100,6 +100,8 @@ WHITE_SPOTS = (
 
 WEAK_COMMUNE = "Hữu Kiên"
 """has two positions, one of which is down: a single one is left"""
+NOISY_COMMUNE = "Đào Viên"
+"""the uplink of its position damages packets, so that its stations are degraded"""
 SATURATED_DISTRICT = "Bình Gia"
 """wants more than its line of 2 Mbit/s carries, at any hour"""
 RING = ("Cao Lộc", "Văn Lãng", "Tràng Định", "Bình Gia", "Văn Quan")
