@@ -1,0 +1,314 @@
+"""`topology`: neighbours as a graph, and what of them does not fit the inventory."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+
+from collector.report.context import DAY_NS, HOUR_NS, RECENT_NS, Context
+from collector.report.layout import layout
+from collector.report.model import Column, Edge, Figure, Finding, Level, Network, Node, Report, Table, Verdict
+from collector.report.neighbours import Cable, cables, heard_by
+from collector.report.ports import Port, ports_of
+from collector.report.say import Quantity, Text, say, say_many
+from collector.report.statistics import highest
+from collector.report.unit import Unit
+from collector.report.urgency import WORTH_KNOWING
+from collector.report.words import ROLES
+from inventory.model import Host
+
+BUSY_PERCENT = 80.0
+UNMANAGED = "unmanaged"
+"""the kind of node that the inventory does not have"""
+
+_UP = Verdict(Level.OK, say("up"))
+_BUSY = Verdict(Level.WARNING, say("busy"))
+_DOWN = Verdict(Level.CRITICAL, say("down"))
+_GONE = Verdict(Level.WARNING, say("not heard any more"))
+_UNKNOWN = Verdict(Level.UNKNOWN, say("no data"))
+_FOREIGN = Verdict(Level.INFO, say("not in the inventory"))
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A cable with what its ports tell of it. Load: the highest hour's mean of the last day, of either direction."""
+
+    cable: Cable
+    verdict: Verdict
+    speed_bps: int | None
+    load_bps: float | None
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.load_bps / self.speed_bps if self.load_bps is not None and self.speed_bps else None
+
+
+def topology(context: Context) -> Report:
+    """The report. What is drawn was heard within a day before the end of the period."""
+    ports = ports_of(context)
+    found = cables(heard_by(context, ports, RECENT_NS))
+    lines = _lines(context, found, ports)
+    cabled = {end for cable in found for end in (cable.a, cable.b)}
+    alone = [host for name, host in sorted(context.hosts.items()) if name not in cabled]
+    strangers = _strangers(found)
+    one_sided = [
+        cable for cable in found if cable.b_managed and _both_asked(context, cable) and not (cable.by_a and cable.by_b)
+    ]
+    return Report(
+        name="topology",
+        title=say("Topology"),
+        since_ns=context.since_ns,
+        until_ns=context.until_ns,
+        selection=context.selection,
+        figures=(
+            Figure("hosts", say("Hosts with neighbours"), len(context.hosts) - len(alone), Unit.COUNT),
+            Figure("links", say("Links"), len(found), Unit.COUNT),
+            Figure("unmanaged", say("Not in the inventory"), len(strangers), Unit.COUNT),
+            Figure("alone", say("Hosts without a neighbour"), len(alone), Unit.COUNT),
+        ),
+        sections=(
+            *((_network(context, lines),) if lines else ()),
+            _link_table(lines),
+            _stranger_table(strangers),
+            _one_sided_table(one_sided),
+            _alone_table(context, alone),
+        ),
+        findings=_findings(strangers),
+        notes=(say("Neighbours are heard by LLDP and CDP: a device that speaks neither is not seen."),),
+    )
+
+
+def _lines(context: Context, found: Sequence[Cable], ports: Mapping[str, Mapping[str, Port]]) -> list[Line]:
+    loads = _loads(context, {end for cable in found for end in _ends(cable)})
+    lines = []
+    for cable in found:
+        known = [port for host, name in _ends(cable) if (port := ports.get(host, {}).get(name))]
+        speeds = [port.speed_bps for port in known if port.speed_bps]
+        load = max((loads[end] for end in _ends(cable) if end in loads), default=None)
+        line = Line(cable, _UNKNOWN, min(speeds, default=None), load)
+        lines.append(msgspec.structs.replace(line, verdict=_verdict(context, line, known)))
+    return sorted(lines, key=lambda line: (line.verdict.level, -(line.percent or 0), line.cable.a, line.cable.a_port))
+
+
+def _verdict(context: Context, line: Line, ports: Iterable[Port]) -> Verdict:
+    states = context.states()
+    # the last known ports of a host that is silent tell nothing of now
+    up = [port.oper_up for port in ports if states[port.host].up is not False]
+    if False in up:
+        return _DOWN
+    if not line.cable.is_there:
+        return _GONE
+    if line.percent is not None and line.percent >= BUSY_PERCENT:
+        return _BUSY
+    return _UP
+
+
+def _loads(context: Context, ends: Collection[tuple[str, str]]) -> dict[tuple[str, str], float]:
+    if not ends:
+        return {}
+    loads: dict[tuple[str, str], float] = {}
+    for history in context.store.histories(
+        "interface",
+        ["in_bps", "out_bps"],
+        since_ns=max(context.since_ns, context.until_ns - DAY_NS),
+        until_ns=context.until_ns,
+        every_s=HOUR_NS // 10**9,
+        only=ends,
+    ):
+        end = (history.tags["host"], history.tags["name"])
+        for values in history.values.values():
+            peak = highest(values)
+            if peak is not None:
+                loads[end] = max(loads.get(end, 0.0), peak)
+    return loads
+
+
+def _ends(cable: Cable) -> list[tuple[str, str]]:
+    """Those whose ports can be looked up."""
+    ends = [(cable.a, cable.a_port), *([(cable.b, cable.b_port)] if cable.b_managed else [])]
+    return [end for end in ends if end[1]]
+
+
+def _both_asked(context: Context, cable: Cable) -> bool:
+    """Whether both ends are selected and answer, so that both could have been heard."""
+    states = context.states()
+    return all(end in states and states[end].up is not False for end in (cable.a, cable.b))
+
+
+def _strangers(found: Iterable[Cable]) -> dict[str, list[Cable]]:
+    strangers: dict[str, list[Cable]] = {}
+    for cable in found:
+        if not cable.b_managed:
+            strangers.setdefault(cable.b, []).append(cable)
+    return dict(sorted(strangers.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def _network(context: Context, lines: Sequence[Line]) -> Network:
+    states = context.states()
+    inventory = context.inventory.hosts
+    nodes: dict[str, Node] = {}
+    for line in sorted(lines, key=lambda line: (line.cable.a, line.cable.b)):
+        for name, is_managed in ((line.cable.a, True), (line.cable.b, line.cable.b_managed)):
+            if is_managed and name in states:
+                up = states[name].up
+                verdict = _UNKNOWN if up is None else _UP if up else _DOWN
+                nodes[name] = Node(name, _group(inventory[name]), inventory[name].role, verdict)
+            elif is_managed:
+                nodes.setdefault(name, Node(name, _group(inventory[name]), inventory[name].role))
+            else:
+                nodes.setdefault(name, Node(name, _group(inventory[line.cable.a]), UNMANAGED, _FOREIGN))
+    edges = tuple(
+        Edge(
+            line.cable.a, line.cable.b, line.cable.a_port, line.cable.b_port, line.verdict, _detail(line)
+        )
+        for line in lines
+    )  # fmt: skip
+    places = layout({node.id: node.group for node in nodes.values()}, [(edge.a, edge.b) for edge in edges])
+    return Network(
+        key="network",
+        title=say("Who is connected to whom"),
+        nodes=tuple(nodes[name] for name in sorted(nodes)),
+        edges=edges,
+        positions=places,
+    )
+
+
+def _group(host: Host) -> str:
+    return (host.site.district or host.site.name or host.site.id) if host.site else ""
+
+
+def _detail(line: Line) -> Text | str:
+    speed = Quantity(line.speed_bps, Unit.BPS) if line.speed_bps else None
+    if speed is None:
+        return ""
+    if line.percent is None:
+        return say("{speed}", speed=speed)
+    return say("{speed}, {load} used", speed=speed, load=Quantity(line.percent, Unit.PERCENT))
+
+
+def _link_table(lines: Sequence[Line]) -> Table:
+    return Table(
+        key="links",
+        title=say("Links"),
+        columns=(
+            Column("a_host", say("From")),
+            Column("a_port", say("Port")),
+            Column("b_host", say("To")),
+            Column("b_port", say("Port there")),
+            Column("verdict", say("State"), filterable=True),
+            Column("speed_bps", say("Speed"), Unit.BPS),
+            Column("load_bps", say("Load"), Unit.BPS, say("The highest hour of the last day, of the busier direction")),
+            Column("load_percent", say("Load"), Unit.PERCENT),
+            Column("heard", say("Heard by"), filterable=True, wide_only=True),
+            Column("last", say("Last heard"), Unit.TIME, wide_only=True),
+        ),
+        rows=tuple(
+            (
+                line.cable.a,
+                line.cable.a_port,
+                line.cable.b,
+                line.cable.b_port,
+                line.verdict,
+                line.speed_bps,
+                line.load_bps,
+                line.percent,
+                say("both ends") if line.cable.by_a and line.cable.by_b else say("one end"),
+                line.cable.last_ns,
+            )
+            for line in lines
+        ),
+        empty=say("No neighbour was heard."),
+    )
+
+
+def _stranger_table(strangers: Mapping[str, Sequence[Cable]]) -> Table:
+    return Table(
+        key="not_in_inventory",
+        title=say("Neighbours that the inventory does not have"),
+        columns=(
+            Column("neighbour", say("Neighbour")),
+            Column("links", say("Links"), Unit.COUNT),
+            Column("heard_by", say("Heard by")),
+            Column("port", say("Port")),
+            Column("remote_port", say("Port there"), wide_only=True),
+            Column("says", say("Says of itself")),
+        ),
+        rows=tuple(
+            (
+                name,
+                len(heard),
+                heard[0].a,
+                heard[0].a_port,
+                heard[0].b_port,
+                " ".join(next((cable.b_descr for cable in heard if cable.b_descr), "").split()),
+            )
+            for name, heard in strangers.items()
+        ),
+        empty=say("All neighbours are in the inventory."),
+        notes=(say("They are candidates for the inventory: `collector discover` asks what they are."),),
+    )
+
+
+def _one_sided_table(found: Sequence[Cable]) -> Table:
+    return Table(
+        key="one_sided",
+        title=say("Links that only one end hears"),
+        columns=(
+            Column("heard_by", say("Heard by")),
+            Column("port", say("Port")),
+            Column("silent", say("Not by")),
+            Column("silent_port", say("Port there")),
+        ),
+        rows=tuple(
+            (cable.a, cable.a_port, cable.b, cable.b_port)
+            if cable.by_a
+            else (cable.b, cable.b_port, cable.a, cable.a_port)
+            for cable in found
+        ),
+        empty=say("Every link between two hosts is heard by both."),
+        notes=(say("Neighbour discovery is off at the other end, or something between does not let it through."),),
+    )
+
+
+def _alone_table(context: Context, alone: Sequence[Host]) -> Table:
+    states = context.states()
+    return Table(
+        key="alone",
+        title=say("Hosts without a neighbour"),
+        columns=(
+            Column("host", say("Host")),
+            Column("role", say("Role"), filterable=True),
+            Column("site", say("Site")),
+            Column("up", say("State"), filterable=True),
+        ),
+        rows=tuple(
+            (
+                host.name,
+                ROLES[host.role],
+                host.site.name or host.site.id if host.site else "",
+                _UNKNOWN if states[host.name].up is None else _UP if states[host.name].up else _DOWN,
+            )
+            for host in alone
+        ),
+        empty=say("Every host has a neighbour."),
+    )
+
+
+def _findings(strangers: Mapping[str, Sequence[Cable]]) -> tuple[Finding, ...]:
+    if not strangers:
+        return ()
+    name, heard = next(iter(strangers.items()))
+    return (
+        Finding(
+            key="neighbour-unmanaged",
+            level=Level.INFO,
+            urgency=WORTH_KNOWING,
+            sentence=say_many(
+                "{count} device that is heard as a neighbour is not in the inventory: {name}, at {host}. Add it.",
+                "{count} devices that are heard as neighbours are not in the inventory, first of all {name}, at {host}. "
+                "Add them.",
+                len(strangers),
+                name=name,
+                host=heard[0].a,
+            ),
+            where=heard[0].a,
+        ),
+    )
