@@ -38,6 +38,9 @@ STYLE = """
 
 _MARGIN = 60.0
 
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""XML 1.0, section 2.2"""
+
 _SHAPES = {
     "server": "M-6-6h12v12h-12z",
     "firewall": "M-7-5h14v10h-14z",
@@ -63,7 +66,7 @@ def svg_element(network: Network, words: Callable[[Text | str], str] = str) -> s
     }
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="network" role="img" viewBox="0 0 {side:.0f} {side:.0f}" '
-        f'width="{side:.0f}" height="{side:.0f}" aria-label="{escape(words(network.title))}">'
+        f'width="{side:.0f}" height="{side:.0f}" aria-label="{xml_text(words(network.title))}">'
     )
     parts = [opening]
     count: Counter[frozenset[str]] = Counter()
@@ -91,9 +94,9 @@ def _edge(
     ends = " – ".join(" ".join(filter(None, end)) for end in ((edge.a, edge.a_port), (edge.b, edge.b_port)))
     detail = words(edge.detail)
     title = "\n".join(filter(None, (ends, words(edge.verdict.text) if edge.verdict else "", detail)))
-    drawn = f'<path class="edge {_level(edge.verdict)}" d="{path}"><title>{escape(title)}</title></path>'
+    drawn = f'<path class="edge {_level(edge.verdict)}" d="{path}"><title>{xml_text(title)}</title></path>'
     if tells and detail:
-        drawn += f'<text class="note" x="{mx:.1f}" y="{my:.1f}">{escape(detail)}</text>'
+        drawn += f'<text class="note" x="{mx:.1f}" y="{my:.1f}">{xml_text(detail)}</text>'
     return drawn
 
 
@@ -103,13 +106,23 @@ def _node(node: Node, place: tuple[float, float], words: Callable[[Text | str], 
     kind = re.sub(r"[^a-z0-9-]", "", node.kind.lower())
     drawn = (
         f'<g class="node kind-{kind} {_level(node.verdict)}" transform="translate({place[0]:.1f} {place[1]:.1f})">'
-        f'<title>{escape(title)}</title><path d="{_SHAPES.get(node.kind, _CIRCLE)}"/>'
+        f'<title>{xml_text(title)}</title><path d="{_SHAPES.get(node.kind, _CIRCLE)}"/>'
     )
     if critical:
         drawn += f'<path class="edge" d="{_CROSS}"/>'
     if named or critical:
-        drawn += f'<text y="22">{escape(node.id)}</text>'
+        drawn += f'<text y="22">{xml_text(node.id)}</text>'
     return drawn + "</g>"
+
+
+def legal_xml(text: str) -> str:
+    """Characters that XML does not know at all are shown as unknown."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def xml_text(text: str) -> str:
+    """Escaped for content and attributes."""
+    return escape(legal_xml(text))
 
 
 def _level(verdict: Verdict | None) -> str:
