@@ -36,7 +36,9 @@ _RESTART_S = 120
 """an uptime that falls by less may be two clocks that disagree"""
 _CHUNK_HOSTS = 256
 _CROWD = 0.25
-"""share of the hosts from which on hours are read for them apart from the rest of the day"""
+"""share of the hosts from which on hours are read apart from the others"""
+_BATCH_SAMPLES = 200_000
+"""samples that are read at once, at the most, where several hours are read together"""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -304,7 +306,7 @@ def _read_samples(
     wanted[:, : max(0, -(-(exact_from_ns - grid.start_ns) // HOUR_NS))] = False
     most = int(grid.usual.max(initial=1))
     every_s = next(step for step in (60, 10, 1) if step * most <= 3600 or step == 1)
-    for start, stop, chosen in _batches(wanted):
+    for start, stop, chosen in _batches(wanted, most):
         since_ns, until_ns = grid.start_ns + start * HOUR_NS, min(context.until_ns, grid.start_ns + stop * HOUR_NS)
         for history in context.store.histories(
             "device", ["up"], since_ns=since_ns, until_ns=until_ns, every_s=every_s,
@@ -323,8 +325,9 @@ def _read_samples(
             yield row, Samples(times, times + interval, _bridged(interval), history.values["up"][taken] > 0)
 
 
-def _batches(wanted: "Flags") -> Iterator[tuple[int, int, list[int]]]:
-    """Hours [start, stop) and the rows that want some of them: crowded hours by themselves, the rest day by day."""
+def _batches(wanted: "Flags", samples_each: int) -> Iterator[tuple[int, int, list[int]]]:
+    """Hours [start, stop) and the rows that want some of them: crowded hours by themselves, of the rest as many days at
+    once as keep what is read for nothing small, as every question costs something too."""
     import numpy as np
 
     crowded = wanted.sum(axis=0) > _CROWD * len(wanted)
@@ -332,14 +335,20 @@ def _batches(wanted: "Flags") -> Iterator[tuple[int, int, list[int]]]:
     for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         yield start, stop, np.flatnonzero(wanted[:, start:stop].any(axis=1)).tolist()
     rest = wanted & ~crowded
-    for day in range(0, wanted.shape[1], 24):
-        hours = np.flatnonzero(rest[:, day : day + 24].any(axis=0))
-        if hours.size:
-            yield (
-                day + int(hours[0]),
-                day + int(hours[-1]) + 1,
-                np.flatnonzero(rest[:, day : day + 24].any(axis=1)).tolist(),
-            )
+    hours = np.flatnonzero(rest.any(axis=0)).tolist()
+    rows: set[int] = set()
+    first = last = 0
+    for hour in hours:
+        here = set(np.flatnonzero(rest[:, hour]).tolist())
+        if rows and len(rows | here) * (hour + 1 - first) * samples_each > _BATCH_SAMPLES:
+            yield first, last, sorted(rows)
+            rows = set()
+        if not rows:
+            first = hour
+        rows |= here
+        last = hour + 1
+    if rows:
+        yield first, last, sorted(rows)
 
 
 def _coarse(grid: _Grid, row: int, hours: "Ints") -> Samples:
