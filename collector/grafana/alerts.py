@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from collector.grafana.boards.overview import LINE_ROLES
+from collector.grafana.boards.power import of_class
 from collector.grafana.influxql import (
     Pick,
     Source,
@@ -20,6 +21,7 @@ from collector.grafana.influxql import (
     is_false,
     is_true,
     newest,
+    not_among,
 )
 from collector.grafana.limits import LIMITS, SENSOR_LIMITS, Limits
 from collector.grafana.links import CAPACITY, DATA_CENTRE, DEVICE, HEALTH, INTERFACE, MOBILE, POWER
@@ -111,7 +113,7 @@ def _of_hosts(source: Source) -> Iterator[Rule]:
                 "state",
                 ["ok"],
                 is_false("ok"),
-                [f"{_not('role', 'power')}"],
+                [not_among("role", ["power"])],
                 each=["host"],
                 by=(*_HOST, "name", "class"),
             ),
@@ -211,7 +213,7 @@ def _of_power(source: Source) -> Iterator[Rule]:
         variables={"host": "host"},
     )
     short = SENSOR_LIMITS["runtime"]
-    left = newest(source, "sensor", [Pick("value", "last")], [power, equals("class", "runtime")], (*_HOST, "name"))
+    left = newest(source, "sensor", [Pick("value", "last")], [power, *of_class("runtime")], (*_HOST, "name"))
     yield Rule(
         uid="collector-power-runtime",
         title="Battery nearly empty",
@@ -351,7 +353,3 @@ def _two_levels(
 def _span(source: Source, measurement: str) -> int:
     """Long enough for three samples."""
     return max(300, 3 * source.interval_s(measurement))
-
-
-def _not(tag: str, value: str) -> str:
-    return equals(tag, value).replace(" = ", " != ", 1)

@@ -81,6 +81,11 @@ def among(tag: str, values: Iterable[str]) -> str:
     return f"{quoted(tag)} =~ /^({'|'.join(values)})$/"
 
 
+def not_among(tag: str, values: Iterable[str]) -> str:
+    """The tag has none of these values."""
+    return among(tag, values).replace(" =~ ", " !~ ", 1)
+
+
 def equals(tag: str, value: str) -> str:
     """The tag has that value."""
     return f"{quoted(tag)} = {text(value)}"

@@ -91,6 +91,10 @@ SENSOR_LIMITS: dict[str, Limits] = {
 """by class of sensor"""
 
 
+OTHER_TIMES = ("Time on battery", "Time to full charge", "Mobile connection")
+"""names of sensors of the class runtime that tell of other times than how long a battery lasts yet"""
+
+
 def limits_of(measurement: str, field: str, sensor_class: str = "") -> Limits | None:
     """The limits of a field, or of a class of sensors; None where there are none."""
     return SENSOR_LIMITS.get(sensor_class) if sensor_class else LIMITS.get((measurement, field))

@@ -1,6 +1,7 @@
 """The data centre: servers, their disks, the room's climate and power."""
 
 from collector.grafana import panels
+from collector.grafana.boards.power import of_class
 from collector.grafana.influxql import Pick, Source, among, chosen, equals, newest, over_time
 from collector.grafana.links import DATA_CENTRE, of_label, of_row, to_device
 from collector.grafana.page import Page
@@ -39,7 +40,7 @@ def make(source: Source) -> Page:
     )
     page.add(panel.override_by_regexp("/ humidity$/", panels.unit("sensor", "value", "humidity")), 12, 8)
     for title, sensor_class in (("Load of the UPS", "load"), ("Runtime left on battery", "runtime")):
-        query = over_time(source, "sensor", [Pick("value")], (*_SITE, equals("class", sensor_class)), ["host", "name"])
+        query = over_time(source, "sensor", [Pick("value")], (*_SITE, *of_class(sensor_class)), ["host", "name"])
         target = asked(query, alias="$tag_host $tag_name")
         page.add(lines(title, source, "sensor", "value", [target], sensor_class=sensor_class), 6, 8)
     return page

@@ -10,8 +10,10 @@ from collector.grafana.influxql import (
     equals,
     is_false,
     newest,
+    not_among,
     over_time,
 )
+from collector.grafana.limits import OTHER_TIMES
 from collector.grafana.links import POWER, of_label, to_device
 from collector.grafana.page import Page
 from collector.grafana.panels import asked, explained, gauges, lines, now
@@ -63,7 +65,7 @@ def make(source: Source) -> Page:
         ("Frequency", "frequency"),
         ("Temperature", "temperature"),
     ):
-        query = over_time(source, "sensor", [Pick("value")], (*_WHERE, equals("class", sensor_class)), _BY)
+        query = over_time(source, "sensor", [Pick("value")], (*_WHERE, *of_class(sensor_class)), _BY)
         target = asked(query, alias="$tag_host $tag_name")
         url = to_device(of_label("host"))
         page.add(lines(title, source, "sensor", "value", [target], sensor_class=sensor_class, url=url), 6, 7)
@@ -71,5 +73,11 @@ def make(source: Source) -> Page:
 
 
 def _newest(source: Source, sensor_class: str) -> Target:
-    query = newest(source, "sensor", [Pick("value", "last")], (*_WHERE, equals("class", sensor_class)), _BY)
+    query = newest(source, "sensor", [Pick("value", "last")], (*_WHERE, *of_class(sensor_class)), _BY)
     return asked(query, alias="$tag_host $tag_name")
+
+
+def of_class(sensor_class: str) -> tuple[str, ...]:
+    """Sensors of the class; of the times only those that say how long a battery lasts."""
+    only = equals("class", sensor_class)
+    return (only, not_among("name", OTHER_TIMES)) if sensor_class == "runtime" else (only,)
