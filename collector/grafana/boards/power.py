@@ -56,9 +56,9 @@ def make(source: Source) -> Page:
     )
     page.row("Over time")
     for title, sensor_class in (
-        ("Charge", "charge"),
-        ("Load", "load"),
-        ("Runtime left", "runtime"),
+        ("Charge over time", "charge"),
+        ("Load over time", "load"),
+        ("Runtime left over time", "runtime"),
         ("Voltage", "voltage"),
         ("Current", "current"),
         ("Power", "power"),
