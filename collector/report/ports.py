@@ -108,10 +108,13 @@ def ports_of(context: Context) -> dict[str, dict[str, Port]]:
     states = {_key(point): point for point in context.latest("interface", PORT_FIELDS)}
     infos = {_key(point): point for point in context.latest("interface_info", INFO_FIELDS)}
     found: dict[str, dict[str, Port]] = {}
+    counted = {host for host, _ in states}
     keys = states.keys() | infos.keys()
     for key in sorted(keys):
         host, name = key
-        found.setdefault(host, {})[name] = _port(host, name, _is_part(key, keys), states.get(key), infos.get(key))
+        found.setdefault(host, {})[name] = _port(
+            key, states.get(key), infos.get(key), is_part=_is_part(key, keys), off=host in counted
+        )
     return found
 
 
@@ -121,16 +124,16 @@ def _is_part(key: tuple[str, str], keys: Collection[tuple[str, str]]) -> bool:
     return bool(dot) and (host, whole) in keys
 
 
-def _port(host: str, name: str, is_part: bool, state: Point | None, info: Point | None) -> Port:
+def _port(key: tuple[str, str], state: Point | None, info: Point | None, *, is_part: bool, off: bool) -> Port:
+    """`off` is what is meant where there is no state: a port that is switched off and was never used has no series."""
     said = state.fields if state else {}
     known = info.fields if info else {}
     speed = said.get("speed_bps")
+    without = False if off else None
     return Port(
-        host,
-        name,
-        # what is switched off and was never used has no series of its own, but is known to be there
-        admin_up=_is_up(said.get("admin_status")) if state else False,
-        oper_up=_is_up(said.get("oper_status")) if state else False,
+        *key,
+        admin_up=_is_up(said.get("admin_status")) if state else without,
+        oper_up=_is_up(said.get("oper_status")) if state else without,
         speed_bps=int(speed) if isinstance(speed, int | float) and speed > 0 else None,
         duplex=str(said.get("duplex", "")),
         type=str(known.get("type", "")),
