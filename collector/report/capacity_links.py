@@ -21,7 +21,7 @@ from collector.report.model import (
     Spark,
     Table,
 )
-from collector.report.reach import date_cell, growth_cell
+from collector.report.reach import date_cell, growth_cell, hour_cell
 from collector.report.say import Text, say, say_many
 from collector.report.statistics import known_or_none
 from collector.report.unit import Unit
@@ -172,11 +172,6 @@ def _row(context: Context, figures: LineFigures, state: State) -> tuple[Cell, ..
         min(100.0, 100 * figures.measured_s / ((context.until_ns - context.since_ns) / 1e9)),
         Spark(tuple(known_or_none(100 * direction.daily[-_SPARK_DAYS:] / contract)), 100.0) if known else None,
     )
-
-
-def hour_cell(hour: int | None) -> str | None:
-    """A local hour as a clock shows it, the same in every language."""
-    return None if hour is None else f"{hour:02}:00–{(hour + 1) % 24:02}:00"
 
 
 def _figures(judged: Sequence[_Judged]) -> tuple[Figure, ...]:

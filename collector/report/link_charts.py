@@ -3,11 +3,12 @@
 import numpy as np
 
 from collector.report.context import DAY_NS, Context
-from collector.report.link_figures import LineFigures, first_day_ns
+from collector.report.link_figures import LineFigures
 from collector.report.model import HeatMap, Limit, Line, LineChart, Section
 from collector.report.reach import cone
 from collector.report.say import say
 from collector.report.statistics import known_or_none, week_rows
+from collector.report.trend import first_day_ns
 from collector.report.unit import Unit
 
 
@@ -29,7 +30,7 @@ def charts(context: Context, figures: LineFigures, rank: int) -> list[Section]:
 
 
 def _load(context: Context, figures: LineFigures, rank: int) -> LineChart:
-    first_ns = first_day_ns(context)
+    first_ns = first_day_ns(context.until_ns)
     directions = (figures.received, figures.sent)
     known = np.flatnonzero(~np.isnan([direction.daily for direction in directions]).all(axis=0))
     start = int(known[0]) if len(known) else 0

@@ -25,7 +25,7 @@ from collector.report.statistics import (
     week,
     window_lengths_s,
 )
-from collector.report.trend import TREND_DAYS, Trend, fit
+from collector.report.trend import TREND_DAYS, Trend, first_day_ns, fit
 from collector.store.contract import History
 
 TIGHT_SHARE = 0.8
@@ -147,14 +147,9 @@ def _direction(contract_bps: int | None) -> Direction:
     return Direction(contract_bps, np.full(TREND_DAYS, np.nan))
 
 
-def first_day_ns(context: Context) -> int:
-    """The start of the first UTC day of trends; the last one is the last that the period touches."""
-    return (context.until_ns - 1) // DAY_NS * DAY_NS - (TREND_DAYS - 1) * DAY_NS
-
-
 def _trends(context: Context, found: dict[tuple[str, str], LineFigures]) -> Counter[tuple[str, ...]]:
     """Fill in daily percentiles and trends; tells how many series there are of each line."""
-    first_ns = first_day_ns(context)
+    first_ns = first_day_ns(context.until_ns)
     parts: Counter[tuple[str, ...]] = Counter()
     daily = context.store.daily_percentiles(
         "interface",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from collector.report.context import DAY_NS, Context
-from collector.report.link_figures import TIGHT_SHARE, Direction, LineFigures, first_day_ns
+from collector.report.link_figures import TIGHT_SHARE, Direction, LineFigures
 from collector.report.link_verdict import (
     ERROR_SHARE,
     State,
@@ -15,6 +15,7 @@ from collector.report.link_verdict import (
 from collector.report.model import Finding, Level
 from collector.report.reach import day_ns
 from collector.report.say import Quantity, Text, Value, say
+from collector.report.trend import first_day_ns
 from collector.report.unit import Unit
 from collector.report.urgency import (
     IMPAIRED,
@@ -153,4 +154,4 @@ def _above_since_ns(context: Context, direction: Direction) -> int:
         return context.since_ns
     breaks = np.flatnonzero(np.diff(above) > _REST_DAYS + 1)
     first = above[breaks[-1] + 1] if len(breaks) else above[0]
-    return first_day_ns(context) + int(first) * DAY_NS
+    return first_day_ns(context.until_ns) + int(first) * DAY_NS

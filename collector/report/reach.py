@@ -1,4 +1,4 @@
-"""When something will be full, as a cell of a table and as a line of a chart."""
+"""When something will be full, and when it is busy, as cells of tables and forecasts of charts."""
 
 from collector.report.context import DAY_NS
 from collector.report.model import Cell, Cone, Estimate
@@ -46,6 +46,11 @@ def growth_cell(trend: Trend | None) -> Cell:
     if trend is None:
         return say("not enough data")
     return Estimate(trend.slope.value, trend.slope.low, trend.slope.high)
+
+
+def hour_cell(hour: int | None) -> str | None:
+    """A local hour as a clock shows it, the same in every language."""
+    return None if hour is None else f"{hour:02}:00–{(hour + 1) % 24:02}:00"
 
 
 def cone(trend: Trend, now_ns: int, days: int = 182) -> Cone:

@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.report.context import DAY_NS
 from collector.report.statistics import Floats
 
 HORIZON_DAYS = 3 * 365
@@ -36,6 +37,11 @@ _ROUNDING = 1e-9
 """remainders that small a share of the values are none"""
 _BUSY_SHARE = 0.8
 """a weekday whose level is at least this share of the busiest one's counts as busy, too"""
+
+
+def first_day_ns(until_ns: int) -> int:
+    """The start of the first of `TREND_DAYS` UTC days; the last is the last that a period until then touches."""
+    return (until_ns - 1) // DAY_NS * DAY_NS - (TREND_DAYS - 1) * DAY_NS
 
 
 class Slope(msgspec.Struct, frozen=True):
