@@ -42,14 +42,14 @@ def _point(
     limit: float,
     days: tuple[float | None, float | None],
 ) -> Point:
-    fields: dict[str, FieldValue] = {
+    values = {
         "value": trend.level,
         "limit": float(limit),
         "growth_per_day": trend.slope.value,
         "growth_low_per_day": trend.slope.low,
         "growth_high_per_day": trend.slope.high,
+        "days_to_tight": days[0],
+        "days_to_full": days[1],
     }
-    for field, left in zip(("days_to_tight", "days_to_full"), days, strict=True):
-        if left is not None:
-            fields[field] = left
+    fields: dict[str, FieldValue] = {name: value for name, value in values.items() if value is not None}
     return Point("forecast", {**host.point_tags(), "name": name, "kind": kind}, fields, context.until_ns)
