@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure, and print tables in Markdown."""
+"""`python -m benchmarks`: measure, and print tables in Markdown. `python -m benchmarks year DIR` makes a year to measure on."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import compare, fault_matrix, ssh, startup, steady_state
+from benchmarks import compare, fault_matrix, ssh, startup, steady_state, year
 from benchmarks.ssh_farm import Fleet
 
 
@@ -86,4 +86,6 @@ def _write_recording(path: Path) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["year"]:
+        year.main(sys.argv[2:], prog_name="python -m benchmarks year")
     main()
