@@ -76,6 +76,7 @@ def run(directory: Path, hosts: int, days: int, raw_days: int, until_s: float) -
             "enable_progress_bar": "false",
         },
     ) as connection:
+        connection.execute("SET enable_progress_bar = false")
         duck_schema.migrate(connection, str(path))
         _Year(connection, found, int(until_s) // 300 * 300 * NS, days, raw_days).fill()
         connection.execute("CHECKPOINT")

@@ -26,7 +26,6 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "160MB",
     "threads": "1",
     "preserve_insertion_order": "false",
-    "enable_progress_bar": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
@@ -117,12 +116,14 @@ def _connect(path: Path, write: bool) -> "DuckDBPyConnection":
     import duckdb
 
     try:
-        return duckdb.connect(str(path), read_only=not write, config=_SETTINGS)
+        connection = duckdb.connect(str(path), read_only=not write, config=_SETTINGS)
     except duckdb.IOException as error:
         # Somebody who knows nothing of our locks: a DuckDB shell, a dashboard.
         if "lock" in str(error):
             raise BlockingIOError from None
         raise
+    connection.execute("SET enable_progress_bar = false")  # it would go to standard output
+    return connection
 
 
 def _until(deadline: float, attempt: Callable[[], _T]) -> _T:
