@@ -85,17 +85,26 @@ def _down(figures: LineFigures) -> Text:
 def _full(context: Context, figures: LineFigures, state: State) -> Text:
     """`critical` is full, as it is used more."""
     direction = figures.critical
-    order = speed_to_order_bps(figures, state)
+    since_ns, is_known = _above_since_ns(context, direction)
+    said: dict[str, Value] = {
+        "line": figures.line.where,
+        "place": place_of(figures),
+        "since": Quantity(since_ns, Unit.DATE),
+        "load": Quantity(direction.p95_bps or 0.0, Unit.BPS),
+        "contract": Quantity(direction.contract_bps or 0, Unit.BPS),
+        "hours": Quantity(figures.hours_tight, Unit.HOURS),
+        "order": Quantity(speed_to_order_bps(figures, state) or 0, Unit.BPS),
+    }
+    if is_known:
+        return say(
+            "The line {line} ({place}) is full since {since}: {load} of {contract} (95th percentile), "
+            "more than 80% in {hours}. Order {order}.",
+            **said,
+        )
     return say(
-        "The line {line} ({place}) is full since {since}: {load} of {contract} (95th percentile), "
+        "The line {line} ({place}) is full since {since} or longer: {load} of {contract} (95th percentile), "
         "more than 80% in {hours}. Order {order}.",
-        line=figures.line.where,
-        place=place_of(figures),
-        since=Quantity(_above_since_ns(context, direction), Unit.DATE),
-        load=Quantity(direction.p95_bps or 0.0, Unit.BPS),
-        contract=Quantity(direction.contract_bps or 0, Unit.BPS),
-        hours=Quantity(figures.hours_tight, Unit.HOURS),
-        order=Quantity(order or 0, Unit.BPS),
+        **said,
     )
 
 
@@ -146,12 +155,13 @@ def _has_errors(figures: LineFigures) -> bool:
     return figures.errors is not None and (figures.errors.share or 0.0) > ERROR_SHARE
 
 
-def _above_since_ns(context: Context, direction: Direction) -> int:
-    """The day since which the daily percentile is above `TIGHT_SHARE`, but for short rests."""
+def _above_since_ns(context: Context, direction: Direction) -> tuple[int, bool]:
+    """The day since which the daily percentile is above `TIGHT_SHARE`, but for short rests; whether it was lower before."""
     with np.errstate(invalid="ignore"):
         above = np.flatnonzero(direction.daily > TIGHT_SHARE * (direction.contract_bps or 0))
     if not len(above):
-        return context.since_ns
+        return context.since_ns, False
     breaks = np.flatnonzero(np.diff(above) > _REST_DAYS + 1)
-    first = above[breaks[-1] + 1] if len(breaks) else above[0]
-    return first_day_ns(context.until_ns) + int(first) * DAY_NS
+    first = int(above[breaks[-1] + 1] if len(breaks) else above[0])
+    before = direction.daily[max(0, first - _REST_DAYS - 1) : first]
+    return first_day_ns(context.until_ns) + first * DAY_NS, not bool(np.isnan(before).all())

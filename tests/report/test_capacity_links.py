@@ -130,6 +130,16 @@ def test_a_saturated_line_is_full_and_more_than_doubled() -> None:
     assert "Order 4e+06" in str(finding.sentence)
 
 
+def test_it_is_told_since_when_a_line_is_full() -> None:
+    def since(days: float) -> Any:
+        return lambda t: np.where(t < -days, busy(3e6)(t), busy(9.9e6)(t))
+
+    lately, always = (report_of(line(in_bps=since(days))).findings[0].sentence for days in (21, 100))
+    assert lately.values["since"].value == ago(days=21)  # type: ignore[union-attr]
+    assert "or longer" not in str(lately)
+    assert "or longer" in str(always)
+
+
 def test_a_growing_line_is_foretold_with_an_interval() -> None:
     report = report_of(line(contract=10e6, days=120, in_bps=busy(7e6, growth=40e3)))
     row = row_of(report)
