@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from collector.report.context import DAY_NS, Context
+from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.link_figures import TIGHT_SHARE, Direction, LineFigures
 from collector.report.link_verdict import (
     ERROR_SHARE,
@@ -37,7 +37,9 @@ def findings_of(context: Context, figures: LineFigures, state: State) -> Iterato
     if state is State.DOWN:
         yield _finding(figures, "line-down", Level.CRITICAL, IMPAIRED, _down(figures))
     elif state is State.FULL:
-        yield _finding(figures, "line-full", Level.CRITICAL, IMPAIRED, _full(context, figures, state))
+        yield _finding(
+            figures, "line-full", Level.CRITICAL, _impaired(context, figures), _full(context, figures, state)
+        )
     elif state is State.TIGHT:
         days = figures.critical.days_to(1.0)
         urgency = WITHIN_MONTHS if days is None else within(days)
@@ -64,6 +66,12 @@ def _finding(figures: LineFigures, key: str, level: Level, urgency: float, sente
     return Finding(
         key=key, level=level, urgency=by_people(urgency, people), sentence=sentence, where=figures.line.where
     )
+
+
+def _impaired(context: Context, figures: LineFigures) -> float:
+    """A little more urgent where a line is full not for an hour, but all working day."""
+    period_h = (context.until_ns - context.since_ns) / HOUR_NS
+    return IMPAIRED + 5.0 * min(1.0, figures.hours_tight / (period_h / 3))
 
 
 def _down(figures: LineFigures) -> Text:

@@ -96,9 +96,9 @@ def judge(figures: LineFigures) -> State:
 
 
 def urgency_order(figures: LineFigures, state: State) -> tuple[float, ...]:
-    """The most urgent first: by state, then by when it is full, then by how much is used."""
+    """The most urgent first: by state, then by when it is full, then by how much is used, and how long."""
     days = figures.critical.days_to(1.0)
-    return (_ORDER[state], np.inf if days is None else days, -(figures.share or 0.0))
+    return (_ORDER[state], np.inf if days is None else days, -round(figures.share or 0.0, 2), -figures.hours_tight)
 
 
 def speed_to_order_bps(figures: LineFigures, state: State) -> int | None:
