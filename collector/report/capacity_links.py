@@ -229,6 +229,18 @@ def _notes(context: Context, judged: Sequence[_Judged]) -> tuple[Text, ...]:
                 without,
             )
         )
+    states = context.states()
+    unnamed = sum(state is State.NO_DATA and states[line.line.host.name].up is True for line, state in judged)
+    if unnamed:
+        notes.append(
+            say_many(
+                "{count} line has no data though its host answers: look whether the interface is written as the device "
+                "names it.",
+                "{count} lines have no data though their hosts answer: look whether the interfaces are written as the "
+                "devices name them.",
+                unnamed,
+            )
+        )
     if judged and context.until_ns - context.since_ns < 7 * DAY_NS:
         notes.append(say("The period is shorter than a week: its percentiles do not stand for all weekdays."))
     return tuple(notes)

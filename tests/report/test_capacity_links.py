@@ -1,6 +1,7 @@
 """Lines with known loads: what is computed, judged, foretold, ordered and found."""
 
 from datetime import timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from collector.report.capacity_links import capacity_links
 from collector.report.link_figures import LineFigures, measure_lines
 from collector.report.link_verdict import State, judge, speed_to_order_bps, usual_speed_bps
 from collector.report.model import Cell, Estimate, HeatMap, LineChart, Report, Spark, Table, Verdict
-from inventory.model import Host
+from collector.store.duck import DuckStore
+from inventory.model import DuckdbStore, Host
 from tests.report.world import (
     DAY_NS,
     NOW_NS,
@@ -92,9 +94,9 @@ def row_of(report: Report) -> dict[str, Cell]:
 
 def test_figures_are_those_of_the_5_minute_means() -> None:
     random = default_rng(3)
-    minutes = 30 * 1440
+    minutes = 10 * 1440
     received, sent = random.gamma(2, 1e6, minutes), random.gamma(2, 5e5, minutes)
-    figures = figures_of(line(days=30, every_s=60, in_bps=received, out_bps=sent))
+    figures = figures_of(line(days=10, every_s=60, in_bps=received, out_bps=sent))
     means = received.reshape(-1, 5).mean(axis=1)
     assert figures.received.p95_bps == pytest.approx(np.percentile(means, 95, method="inverted_cdf"))
     assert figures.received.peak_bps == pytest.approx(means.max())
@@ -104,9 +106,9 @@ def test_figures_are_those_of_the_5_minute_means() -> None:
     )
     assert figures.share == pytest.approx((figures.received.p95_bps or 0) / 10e6)
     assert figures.hours_tight == pytest.approx((means > 8e6).sum() / 12)
-    assert figures.measured_s == 30 * 86_400
-    daily = np.percentile(received.reshape(30, -1), 95, axis=1, method="inverted_cdf")
-    assert figures.received.daily[-30:] == pytest.approx(daily)
+    assert figures.measured_s == 10 * 86_400
+    daily = np.percentile(received.reshape(10, -1), 95, axis=1, method="inverted_cdf")
+    assert figures.received.daily[-10:] == pytest.approx(daily)
 
 
 def test_a_saturated_line_is_full_and_more_than_doubled() -> None:
@@ -315,6 +317,30 @@ def test_nothing_at_all() -> None:
     unknown = report_of((host("r1", links=[link("Gi0/1")]), []))
     assert rows_of(unknown) == []
     assert [note.values["count"] for note in unknown.notes] == [1]
+
+
+def test_a_name_that_no_interface_bears_is_told() -> None:
+    router, points = line()
+    renamed = [Point(p.measurement, {**p.tags, "name": "GigabitEthernet0/1"}, p.fields, p.time_ns) for p in points[-5:]]
+    report = report_of((router, [*renamed, point(router, "device", up=True)]))
+    assert "written as the device names it" in str(report.notes[0])
+
+
+def test_rollups_change_means_and_times_hardly(tmp_path: Path) -> None:
+    """Of a file that has only hourly means but of the last day."""
+    router, points = line(days=4, every_s=300, in_bps=busy(9e6), oper_status="up")
+    store = DuckStore(DuckdbStore(path=str(tmp_path / "store.duckdb"), raw_days=1))
+    store.write(points)
+    store.compact(NOW_NS)
+    inventory = inventory_of(router)
+    (rolled,) = measure_lines(context_of(inventory, store))
+    (exact,) = measure_lines(context_of(inventory, store_with(points)))
+    store.close()
+    assert rolled.measured_s == exact.measured_s == 4 * 86_400
+    assert rolled.received.mean_bps == pytest.approx(exact.received.mean_bps, rel=1e-6)
+    assert rolled.received.p95_bps == pytest.approx(exact.received.p95_bps, rel=0.03)
+    assert rolled.hours_tight == pytest.approx(exact.hours_tight, abs=2)
+    assert rolled.received.daily == pytest.approx(exact.received.daily, nan_ok=True, rel=1e-6)
 
 
 def test_the_speeds_on_offer() -> None:
