@@ -21,7 +21,8 @@ from collector.report.unit import Unit
 BYTE_ORDER_MARK = "\ufeff"
 """by which Excel knows UTF-8; without it Vietnamese letters are broken there"""
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_ONE_LINE = str.maketrans({"\r": "", "\n": " ", "\t": " "})
+_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def encode(table: Table, language: Language, *, mark: bool = False) -> bytes:
@@ -45,13 +46,14 @@ def encode(table: Table, language: Language, *, mark: bool = False) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, without control characters.
+    """Text that no spreadsheet takes for a formula, without control characters, on one line: a row is a line.
 
     >>> harmless("=1+1"), harmless("Gi0/1")
     ("'=1+1", 'Gi0/1')
     """
     # the signs behind spaces too: some programs trim
-    return clean(f"'{text}" if text.lstrip(" ").startswith(_FORMULAS) else text)
+    line = clean(text.translate(_ONE_LINE))
+    return f"'{line}" if line.lstrip(" ").startswith(_FORMULAS) else line
 
 
 def _field(cell: Cell, unit: Unit, language: Language) -> str | float | None:

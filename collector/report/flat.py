@@ -16,12 +16,15 @@ from collector.report.model import (
     HeatMap,
     LineChart,
     Network,
+    Report,
     Section,
     SiteMap,
     Table,
+    Verdict,
 )
 from collector.report.say import say
 from collector.report.unit import Unit
+from collector.report.words import LEVELS
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 _HALVES = dict.fromkeys((*range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
@@ -64,6 +67,38 @@ def moment(time_ns: float, unit: Unit, zone: tzinfo) -> str:
     except (ValueError, OverflowError, OSError):
         return ""
     return f"{local:%Y-%m-%d}" if unit is Unit.DATE else local.isoformat()
+
+
+def findings_table(report: Report) -> Table:
+    """The findings, most urgent first."""
+    findings = sorted(report.findings, key=lambda finding: -finding.urgency)
+    rows = tuple(
+        (finding.key, Verdict(finding.level, LEVELS[finding.level]), finding.urgency, finding.where, finding.sentence)
+        for finding in findings
+    )
+    columns = (
+        Column("key", say("Kind")),
+        Column("level", say("Level")),
+        Column("urgency", say("Urgency"), Unit.NUMBER),
+        Column("where", say("Where")),
+        Column("sentence", say("Sentence")),
+    )
+    return Table(key="findings", title=say("What needs attention"), columns=columns, rows=rows, empty=_EMPTY)
+
+
+def figures_table(report: Report) -> Table:
+    """The figures, each in its unit."""
+    rows = tuple(
+        (figure.key, figure.label, figure.value, figure.before, figure.unit.value) for figure in report.figures
+    )
+    columns = (
+        Column("key", say("Key")),
+        Column("label", say("Figure")),
+        Column("value", say("Value"), Unit.NUMBER),
+        Column("before", say("Before"), Unit.NUMBER),
+        Column("unit", say("Unit")),
+    )
+    return Table(key="figures", title=say("Figures"), columns=columns, rows=rows, empty=_EMPTY)
 
 
 def tables(sections: tuple[Section, ...]) -> Iterator[Table]:

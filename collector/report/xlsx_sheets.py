@@ -33,7 +33,7 @@ def write_first(
         for figure in report.figures:
             page.figure(figure)
     if report.findings:
-        page.heading(say("What has to be done"))
+        page.heading(say("What needs attention"))
         for finding in report.findings:
             page.finding(finding)
     if contents:

@@ -18,6 +18,9 @@ from tests.transport.ssh.sshd import USER, Sshd
 
 HEAVY = {
     "duckdb",
+    "numpy",
+    "babel",
+    "xlsxwriter",
     "rich",
     "pysnmp",
     "cryptography",
@@ -27,7 +30,17 @@ HEAVY = {
     "tomlkit",
     "urllib.request",
 }
-NOT_FOR_A_POLL = {"pysnmp", "influxdb_client", "netmiko", "rich", "tomlkit", "cryptography", "urllib.request"}
+NOT_FOR_A_POLL = {
+    "numpy",
+    "babel",
+    "pysnmp",
+    "influxdb_client",
+    "netmiko",
+    "rich",
+    "tomlkit",
+    "cryptography",
+    "urllib.request",
+}
 NOT_WITHOUT_SSH = {
     "paramiko",
     "netmiko",
@@ -46,10 +59,14 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command
-        yield name, command
-        if isinstance(command, click.Group):
-            for inner in command.commands:
-                yield f"{name} {inner}", command.commands[inner]
+        yield from _with_inner(name, command)
+
+
+def _with_inner(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        for inner in command.commands:
+            yield from _with_inner(f"{name} {inner}", command.commands[inner])
 
 
 @pytest.mark.parametrize(("name", "command"), [pytest.param(*each, id=each[0]) for each in every_command()])
@@ -116,7 +133,9 @@ def _modules_after(place: Place, *arguments: str) -> set[str]:
     return set((place.folder / "modules").read_text().split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["poll", "--help"], ["probe", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["poll", "--help"], ["probe", "--help"], ["report", "--help"]]
+)
 def test_help_imports_nothing_heavy(place: Place, arguments: list[str]) -> None:
     allowed = set() if arguments[0].startswith("-") else {"asyncio"}
     assert HEAVY & _modules_after(place, *arguments) <= allowed
@@ -179,7 +198,8 @@ def test_the_configuration_may_be_in_the_environment_or_the_folder(place: Place)
 
 
 @pytest.mark.parametrize(
-    "command", ["poll", "run", "hosts", "check", "show sw1", "discover", "store info", "spool status"]
+    "command",
+    ["poll", "run", "hosts", "check", "show sw1", "discover", "store info", "spool status", "report summary"],
 )
 def test_no_configuration_is_told(place: Place, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place.folder)
@@ -190,7 +210,8 @@ def test_no_configuration_is_told(place: Place, command: str, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    "command", ["poll", "run", "hosts", "check", "show sw1", "discover", "store info", "spool status"]
+    "command",
+    ["poll", "run", "hosts", "check", "show sw1", "discover", "store info", "spool status", "report summary"],
 )
 def test_a_configuration_that_is_not_there_is_told(place: Place, command: str) -> None:
     result = place.run(*command.split())
@@ -239,6 +260,7 @@ def test_every_command_that_prints_json_prints_json(place: Place) -> None:
         ["store", "info", "--json"],
         ["spool", "status", "--json"],
         ["discover", "sw1", "--json"],
+        ["report", "inventory", "--format", "json"],
     ):
         result = place.run(*arguments)
         assert (result.exit_code, result.stderr) == (0, ""), arguments

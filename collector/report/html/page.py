@@ -66,6 +66,11 @@ def render(report: Report, language: Language, *, made_ns: int, outlines: GeoJSO
         _words(language),
         tag("script", Markup(_asset("script.js"))),
     )
+    return document(title, body, language)
+
+
+def document(title: str, body: Markup, language: Language) -> str:
+    """A whole page around its body, with the style sheet of all pages."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
