@@ -146,6 +146,17 @@ def test_dates_follow_from_level_and_slope() -> None:
     assert trend.reaches(79).already
 
 
+def test_the_true_date_lies_within_the_interval() -> None:
+    hits = 0
+    for seed in range(100):
+        trend = fit(office(120, 0.25, noise=4, seed=seed, level=80.0))
+        assert trend is not None
+        reach = trend.reaches(100)
+        assert reach.earliest is not None
+        hits += reach.earliest <= 80 <= (reach.latest or np.inf)
+    assert hits >= 92
+
+
 def test_what_stands_still_or_falls_is_never_full() -> None:
     still = fit(office(100))
     assert still is not None
