@@ -110,18 +110,18 @@ def _rings(geometry: Any, where: str) -> list[tuple[Position, ...]]:
     coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
     match kind:
         case "Polygon":
-            polygons = [coordinates]
-        case "MultiPolygon" if isinstance(coordinates, list):
+            polygons: Any = [coordinates]
+        case "MultiPolygon":
             polygons = coordinates
         case _:
             raise GeoJsonError(f"{where}: geometry is {_found(kind)}; Polygon and MultiPolygon are drawn")
+    if not isinstance(polygons, list) or not polygons:
+        raise GeoJsonError(f"{where}: the polygons are {_found(polygons)}, a list is needed")
     rings = []
     for polygon in polygons:
         if not isinstance(polygon, list) or not polygon:
             raise GeoJsonError(f"{where}: a polygon is {_found(polygon)}, a list of rings is needed")
         rings += [_ring(ring, where) for ring in polygon]
-    if not rings:
-        raise GeoJsonError(f"{where}: a MultiPolygon without polygons")
     return rings
 
 

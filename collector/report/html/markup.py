@@ -75,7 +75,7 @@ def data_block(data: Any, **attributes: str) -> Markup:
 def decimal(value: float) -> str:
     """A coordinate with one digit behind the point, as short as it goes."""
     written = f"{value:.1f}"
-    return written.removesuffix(".0")
+    return "0" if written == "-0.0" else written.removesuffix(".0")
 
 
 def plain(text: str) -> str:

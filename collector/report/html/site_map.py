@@ -34,10 +34,9 @@ _LABELLED = 40
 """with more outlines, they tell their names only under the pointer"""
 
 
-class Cluster(msgspec.Struct, frozen=True):
-    """Sites drawn as one sign, the worst first, in units of the drawing. `number` is the first one's among all sites."""
+class Sign(msgspec.Struct, frozen=True):
+    """A sign for one site or for several, the worst first, in units of the drawing."""
 
-    number: int
     x: float
     y: float
     places: tuple[Place, ...]
@@ -47,8 +46,8 @@ class Layer(msgspec.Struct, frozen=True):
     """What is drawn at a scale: its rings, and what stands alone from this scale on."""
 
     scale: float
-    rings: tuple[Cluster, ...]
-    alone: tuple[Cluster, ...]
+    rings: tuple[Sign, ...]
+    alone: tuple[Sign, ...]
 
 
 def site_map(chart: SiteMap, language: Language, outlines: GeoJSON = ()) -> Markup:
@@ -92,44 +91,51 @@ def zoom_buttons(language: Language) -> Markup:
 
 
 def layers(places: Sequence[Place], view: Projection) -> list[Layer]:
-    """For each of `SCALES`, up to the first (not below 1) where every site stands alone.
+    """For each of `SCALES`, up to the one from which on nothing changes.
 
-    Who stands alone does so at all greater scales: a sign once it is one stays one, and nobody joins one that is not nearest.
+    Signs of a scale are those of the next greater one, joined; so who stands alone does so at all greater scales.
     """
-    found = []
-    located = [(*view.place(place.lon, place.lat), place) for place in places]
     # signs stand where their worst site is
-    located.sort(key=lambda item: (item[2].verdict.level, item[2].name))
-    known: set[int] = set()
+    ranked = sorted(places, key=_rank)
+    signs = [Sign(*view.place(place.lon, place.lat), (place,)) for place in ranked]
+    by_scale: dict[float, list[Sign]] = {}
+    for scale in reversed(SCALES):
+        signs = by_scale[scale] = _joined(signs, _APART / scale)
+    found = []
+    known: set[tuple[float, float]] = set()
     for scale in SCALES:
-        signs = _clusters(located, _APART / scale)
-        alone = [sign for sign in signs if len(sign.places) == 1 and sign.number not in known]
-        known.update(sign.number for sign in alone)
-        found.append(Layer(scale, tuple(sign for sign in signs if len(sign.places) > 1), tuple(alone)))
-        if scale >= 1 and len(signs) == len(places):
+        alone = [sign for sign in by_scale[scale] if len(sign.places) == 1 and (sign.x, sign.y) not in known]
+        rings = [sign for sign in by_scale[scale] if len(sign.places) > 1]
+        known.update((sign.x, sign.y) for sign in alone)
+        # the worst are drawn last
+        found.append(Layer(scale, tuple(reversed(rings)), tuple(reversed(alone))))
+        if scale >= 1 and not rings:
             break
     return found
 
 
-def _clusters(located: Sequence[tuple[float, float, Place]], apart: float) -> list[Cluster]:
-    """Each place joins the nearest sign that is closer than `apart`, or gets one; the worst come last."""
+def _joined(signs: Sequence[Sign], apart: float) -> list[Sign]:
+    """Each sign, the worst first, joins the nearest before it that is closer than `apart`, or stays."""
     cells: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    members: list[list[int]] = []
-    for number, (x, y, _) in enumerate(located):
-        column, row = int(x // apart), int(y // apart)
+    members: list[list[Sign]] = []
+    for sign in signs:
+        column, row = int(sign.x // apart), int(sign.y // apart)
         near = [index for dx in (-1, 0, 1) for dy in (-1, 0, 1) for index in cells.get((column + dx, row + dy), ())]
-        distances = ((math.dist((x, y), located[members[index][0]][:2]), index) for index in near)
+        distances = ((math.dist((sign.x, sign.y), (members[index][0].x, members[index][0].y)), index) for index in near)
         distance, nearest = min(distances, default=(apart, -1))
         if distance < apart:
-            members[nearest].append(number)
+            members[nearest].append(sign)
         else:
             cells[column, row].append(len(members))
-            members.append([number])
-    signs = []
-    for numbers in reversed(members):
-        x, y, _ = located[numbers[0]]
-        signs.append(Cluster(numbers[0], x, y, tuple(located[number][2] for number in numbers)))
-    return signs
+            members.append([sign])
+    return [
+        Sign(first.x, first.y, tuple(sorted((place for sign in (first, *others) for place in sign.places), key=_rank)))
+        for first, *others in members
+    ]
+
+
+def _rank(place: Place) -> tuple[Level, str]:
+    return place.verdict.level, place.name
 
 
 def _layer(layer: Layer, language: Language) -> Markup:
@@ -137,12 +143,12 @@ def _layer(layer: Layer, language: Language) -> Markup:
     alone, rings = (
         tag(
             "g",
-            *(_sign(cluster, language) for cluster in clusters),
+            *(_sign(sign, language) for sign in signs),
             class_=class_,
             data_scale=scale,
             display=None if is_there else "none",
         )
-        for class_, clusters, is_there in (
+        for class_, signs, is_there in (
             ("layer alone", layer.alone, layer.scale <= 1),
             ("layer", layer.rings, layer.scale == 1),
         )
@@ -150,28 +156,26 @@ def _layer(layer: Layer, language: Language) -> Markup:
     return joined([alone, rings])
 
 
-def _sign(cluster: Cluster, language: Language) -> Markup:
-    first = cluster.places[0]
-    if len(cluster.places) == 1:
+def _sign(sign: Sign, language: Language) -> Markup:
+    first = sign.places[0]
+    if len(sign.places) == 1:
         drawn = tag("path", d=SHAPES[first.verdict.level], class_=class_of(first.verdict.level))
         title = _title(first, language)
     else:
-        drawn = _ring(cluster)
-        title = joined(
-            [_count(cluster, language), *(_title(place, language) for place in cluster.places[:_NAMED])], "\n"
-        )
-        if len(cluster.places) > _NAMED:
+        drawn = _ring(sign)
+        title = joined([_count(sign, language), *(_title(place, language) for place in sign.places[:_NAMED])], "\n")
+        if len(sign.places) > _NAMED:
             title = joined([title, "…"], "\n")
-    calm = all(place.verdict.level is Level.OK for place in cluster.places)
-    sign = tag("g", tag("title", title), drawn, class_="sign calm" if calm else "sign")
-    return tag("g", sign, transform=f"translate({decimal(cluster.x)} {decimal(cluster.y)})")
+    calm = all(place.verdict.level is Level.OK for place in sign.places)
+    inner = tag("g", tag("title", title), drawn, class_="sign calm" if calm else "sign")
+    return tag("g", inner, transform=f"translate({decimal(sign.x)} {decimal(sign.y)})")
 
 
-def _ring(cluster: Cluster) -> Markup:
+def _ring(sign: Sign) -> Markup:
     """A ring parted by states, the number within; however few the worst are, they can be seen."""
-    count = len(cluster.places)
+    count = len(sign.places)
     radius = 8 + 4 * math.log10(count)
-    by_level = Counter(place.verdict.level for place in cluster.places)
+    by_level = Counter(place.verdict.level for place in sign.places)
     shares = {level: max(by_level[level] / count, 0.12) for level in sorted(by_level)}
     total = sum(shares.values())
     at = 0.0
@@ -212,10 +216,10 @@ def _title(place: Place, language: Language) -> str:
     return f"{place.name} – {language.text(place.verdict.text)}" + (f", {detail}" if detail else "")
 
 
-def _count(cluster: Cluster, language: Language) -> str:
-    states = Counter(language.text(place.verdict.text) for place in cluster.places)
+def _count(sign: Sign, language: Language) -> str:
+    states = Counter(language.text(place.verdict.text) for place in sign.places)
     told = ", ".join(f"{state} {count}" for state, count in states.items())
-    count = len(cluster.places)
+    count = len(sign.places)
     return language.text(say_many("{count} site: {states}", "{count} sites: {states}", count, states=told))
 
 

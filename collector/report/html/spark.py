@@ -1,39 +1,62 @@
-"""Small drawings in the cells of tables."""
+"""Small drawings in the cells of tables. There are thousands of them: their paths are steps in whole numbers, which are short."""
+
+import math
 
 from collector.report.html.markup import Markup, decimal
-from collector.report.html.scale import thinned
+from collector.report.html.scale import Point, thinned
 from collector.report.model import Spark
 
-WIDTH, HEIGHT = 96, 20
+WIDTH, HEIGHT = 480, 100
+"""user units; the style sheet shows five of them as one pixel"""
 
-_COLUMNS = 48
+_COLUMNS = 96
+_EDGE = 10
 
 
 def spark_svg(spark: Spark) -> Markup:
     """A line from 0 (or the least value) to the greatest, with a dot at its end; gaps stay gaps. Nothing for nothing."""
-    points = list(enumerate(spark.values))
-    last = max(len(points) - 1, 1)
-    runs = thinned(points, _COLUMNS, 0, last)
+    last = max(len(spark.values) - 1, 1)
+    runs = _runs(spark.values)
     if not runs:
         return Markup("")
     amounts = [y for run in runs for _, y in run]
     if spark.limit is not None:
         amounts.append(spark.limit)
     low, high = min(0.0, *amounts), max(amounts)
-    span = (high - low) or 1.0
-
-    def place(x: float, y: float) -> str:
-        return f"{decimal(2 + x / last * (WIDTH - 4))} {decimal(HEIGHT - 2 - (y - low) / span * (HEIGHT - 4))}"
-
-    drawn = "".join("M" + "L".join(place(x, y) for x, y in run) + ("h0" if len(run) == 1 else "") for run in runs)
+    wide, tall = (WIDTH - 2 * _EDGE) / last, (HEIGHT - 2 * _EDGE) / ((high - low) or 1.0)
+    ground = HEIGHT - _EDGE + low * tall
+    drawn: list[str] = []
+    x = y = 0
+    for run in runs:
+        x, y = round(_EDGE + run[0][0] * wide), round(ground - run[0][1] * tall)
+        drawn.append(f"M{x} {y}" if len(run) > 1 else f"M{x} {y}h0")
+        for at, amount in run[1:]:
+            to_x, to_y = round(_EDGE + at * wide), round(ground - amount * tall)
+            drawn.append(f"l{to_x - x} {to_y - y}" if to_y >= y else f"l{to_x - x}{to_y - y}")
+            x, y = to_x, to_y
     limit = ""
     if spark.limit is not None:
-        height = place(0, spark.limit).split()[1]
-        limit = f'<path class="limit" d="M0 {height}H{WIDTH}"/>'
-    end = f'<path class="end" d="M{place(*runs[-1][-1])}h0"/>'
+        limit = f'<path class="limit" d="M0 {round(ground - spark.limit * tall)}H{WIDTH}"/>'
     return Markup(
-        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">{limit}<path d="{drawn}"/>{end}</svg>'
+        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">{limit}<path d="{"".join(drawn)}"/>'
+        f'<path class="end" d="M{x} {y}h0"/></svg>'
     )
+
+
+def _runs(values: tuple[float | None, ...]) -> list[list[Point]]:
+    """As `thinned`, which is not needed for what is short."""
+    if len(values) > 2 * _COLUMNS:
+        return thinned(list(enumerate(values)), _COLUMNS, 0, len(values))
+    runs: list[list[Point]] = []
+    before: float | None = None
+    for x, y in enumerate(values):
+        here = y if y is not None and math.isfinite(y) else None
+        if here is not None:
+            if before is None:
+                runs.append([])
+            runs[-1].append((x, here))
+        before = here
+    return runs
 
 
 def bar_svg(percent: float) -> Markup:

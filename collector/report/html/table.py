@@ -5,6 +5,7 @@ What a cell is sorted by stands in `data-v`, raw; where it is missing, numbers a
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -21,8 +22,8 @@ _TOOLS_FROM = 8
 """shorter tables need no filter"""
 _CHOICES = 40
 """a filter offers no more values than that"""
-_LONG = 60
-"""longer texts are cut to some lines until the pointer is on them"""
+_LONG = re.compile(r".{61}|\S{25}", re.DOTALL)
+"""such texts are broken anywhere, and cut to some lines until the pointer is on them"""
 _BAR_SPREAD = 10.0
 """percentages that differ less would all have the same bar"""
 
@@ -94,13 +95,14 @@ def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
         return f"<td>{spark_svg(cell)}</td>"
     words = language.cell(cell, kind.unit)
     inside = shown(words)
-    if len(words) > _LONG:
+    if _LONG.search(words):
         inside = f'<span class="long">{inside}</span>'
     if link:
         inside = f'<a href="#{shown(link)}">{inside}</a>'
     amount = _amount(cell)
+    raw = f"{amount:.9g}" if isinstance(amount, float) else str(amount)
     if not kind.is_number:
-        return f"<td>{inside}</td>" if amount is None else f'<td data-v="{amount!r}">{inside}</td>'
+        return f"<td>{inside}</td>" if amount is None else f'<td data-v="{raw}">{inside}</td>'
     if amount is None:
         # a text says why there is no number
         return f'<td class="n why">{inside}</td>'
@@ -109,7 +111,7 @@ def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
         inside = shown(value) + (f"<small>({shown(interval)}</small>" if interval else "")
     if kind.has_bars:
         inside += bar_svg(amount)
-    return f'<td class="n" data-v="{amount!r}">{inside}</td>'
+    return f'<td class="n" data-v="{raw}">{inside}</td>'
 
 
 def _heading(kind: _Kind, language: Language) -> Markup:
