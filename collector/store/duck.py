@@ -18,7 +18,7 @@ import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Measurement, Point
-from collector.store import duck_backup, duck_history, duck_read, duck_rollup, duck_schema
+from collector.store import duck_backup, duck_history, duck_read, duck_rollup, duck_schema, duck_sightings
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.duck_file import opened, refused
 from collector.store.duck_history import Turn
@@ -123,8 +123,8 @@ class DuckStore:
         where: Mapping[str, str] = {},
     ) -> list[Sighting]:
         wanted, texts = texts_of(measurement, fields, where)
-        return list(
-            self._found(lambda turn: duck_history.sightings(turn, wanted, texts, dict(where), since_ns, until_ns))
+        return self._read(
+            lambda connection: duck_sightings.sightings(connection, wanted, texts, where, since_ns, until_ns), []
         )
 
     def conflicts(self) -> list[str]:

@@ -6,6 +6,7 @@ inside the gate, so no stream of readers can starve it. The kernel drops both lo
 """
 
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
 }
 """one thread: a poller shares the machine; the limit keeps a whole process below 300 MB (measured)"""
+
+_MOST_THREADS = 4
+"""of a reader, which a person waits for"""
 
 
 @contextmanager
@@ -116,7 +120,7 @@ def _connect(path: Path, write: bool) -> "DuckDBPyConnection":
     import duckdb
 
     try:
-        connection = duckdb.connect(str(path), read_only=not write, config=_SETTINGS)
+        connection = duckdb.connect(str(path), read_only=not write, config=_SETTINGS if write else _reading())
     except duckdb.IOException as error:
         # Somebody who knows nothing of our locks: a DuckDB shell, a dashboard.
         if "lock" in str(error):
@@ -124,6 +128,11 @@ def _connect(path: Path, write: bool) -> "DuckDBPyConnection":
         raise
     connection.execute("SET enable_progress_bar = false")  # it would go to standard output
     return connection
+
+
+def _reading() -> dict[str, str | bool | int | float | list[str]]:
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    return {**_SETTINGS, "memory_limit": "400MB", "threads": str(threads)}
 
 
 def _until(deadline: float, attempt: Callable[[], _T]) -> _T:

@@ -4,9 +4,19 @@ The three overlap: a finished day is in all of them until its samples, and later
 from one of them only.
 """
 
+# Tables in statements are the catalogue's; values are parameters.
+# ruff: noqa: S608
+
+from typing import TYPE_CHECKING
+
 import msgspec
 
+from collector.metrics.model import Measurement
+from collector.store.duck_schema import quoted
 from collector.store.reading import DAY_NS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 HOUR_NS = 3_600 * 10**9
 
@@ -36,7 +46,41 @@ class Segment(msgspec.Struct, frozen=True):
     stop_ns: int
 
 
-def segments(kept: Kept, since_ns: int, until_ns: int, every_ns: int) -> list[Segment]:
+def kept(connection: "DuckDBPyConnection", measurement: Measurement) -> Kept:
+    """What the file holds; a day that only has latecomers counts as gone."""
+    rolled = dict(
+        connection.execute(
+            f"SELECT epoch_ns(day::TIMESTAMP_NS) // {DAY_NS}, samples FROM rolled_up WHERE measurement = ?",
+            [measurement.name],
+        ).fetchall()
+    )
+    if not rolled:
+        return Kept()
+    raw, end = measurement.name + RAW, max(rolled) + 1
+    raw_from = _first_day(connection, raw, 0)
+    while raw_from < end and 2 * _rows(connection, raw, raw_from) < rolled.get(raw_from, 0):
+        raw_from = _first_day(connection, raw, raw_from + 1)
+    return Kept(frozenset(rolled), raw_from, _first_day(connection, measurement.name + HOURLY, 0))
+
+
+def _first_day(connection: "DuckDBPyConnection", table: str, least: int) -> int:
+    """The first day from `least` on with anything in it; far away where there is none."""
+    found = connection.execute(
+        f"SELECT epoch_ns(min(time)) // {DAY_NS} FROM {quoted(table)} WHERE time >= make_timestamp_ns(?)",
+        [least * DAY_NS],
+    ).fetchall()[0][0]
+    return 2**31 if found is None else int(found)
+
+
+def _rows(connection: "DuckDBPyConnection", table: str, day: int) -> int:
+    found = connection.execute(
+        f"SELECT count(*) FROM {quoted(table)} WHERE time >= make_timestamp_ns(?) AND time < make_timestamp_ns(?)",
+        [day * DAY_NS, (day + 1) * DAY_NS],
+    ).fetchall()
+    return int(found[0][0])
+
+
+def segments(there: Kept, since_ns: int, until_ns: int, every_ns: int) -> list[Segment]:
     """The parts of `[since_ns, until_ns)`, ascending, each as coarse as windows of `every_ns` allow where there is a choice.
 
     Windows of whole days take the daily rollup, of whole hours the hourly one, others samples. What is only there coarser
@@ -45,7 +89,7 @@ def segments(kept: Kept, since_ns: int, until_ns: int, every_ns: int) -> list[Se
     found: list[Segment] = []
     for day in range(since_ns // DAY_NS, -(-until_ns // DAY_NS)):
         start_ns, stop_ns = max(since_ns, day * DAY_NS), min(until_ns, (day + 1) * DAY_NS)
-        for segment in _of_day(kept, day, start_ns, stop_ns, every_ns):
+        for segment in _of_day(there, day, start_ns, stop_ns, every_ns):
             if found and found[-1].table == segment.table and found[-1].stop_ns == segment.start_ns:
                 found[-1] = Segment(segment.table, found[-1].start_ns, segment.stop_ns)
             else:
@@ -53,10 +97,10 @@ def segments(kept: Kept, since_ns: int, until_ns: int, every_ns: int) -> list[Se
     return found
 
 
-def _of_day(kept: Kept, day: int, start_ns: int, stop_ns: int, every_ns: int) -> list[Segment]:
+def _of_day(there: Kept, day: int, start_ns: int, stop_ns: int, every_ns: int) -> list[Segment]:
     whole = stop_ns - start_ns == DAY_NS
-    has_raw, has_hours = day >= kept.raw_from, day >= kept.hourly_from
-    if day not in kept.rolled or (has_raw and every_ns % HOUR_NS):
+    has_raw, has_hours = day >= there.raw_from, day >= there.hourly_from
+    if day not in there.rolled or (has_raw and every_ns % HOUR_NS):
         return [Segment(RAW, start_ns, stop_ns)]
     if not has_hours or (whole and every_ns % DAY_NS == 0):
         return [Segment(DAILY, start_ns, stop_ns)]

@@ -1,0 +1,109 @@
+"""Which series of a measurement a question is about, numbered.
+
+Joining their few rows of tags to the samples is cheaper than carrying texts along with millions of them.
+"""
+
+# Tables and columns in statements are the catalogue's; values are parameters.
+# ruff: noqa: S608
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from collector.metrics.model import Measurement
+from collector.store.duck_schema import quoted, tag_columns
+from collector.store.duck_segments import Kept, Segment, segments
+from collector.store.reading import DAY_NS, Selection, Windows
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """Series in the order of their tags, which is the order in which finished days are stored.
+
+    Attributes:
+        tags: those of each series.
+        columns: the tags that tell them apart.
+    """
+
+    tags: Sequence[dict[str, str]]
+    columns: tuple[str, ...]
+
+    def part(self, start: int, stop: int) -> "Keys":
+        return Keys(self.tags[start:stop], self.columns)
+
+    def register(self, connection: "DuckDBPyConnection") -> None:
+        """Make them the table `keys`: `id`, their place, and the columns."""
+        import numpy as np
+
+        table: dict[str, np.ndarray[Any, Any]] = {"id": np.arange(len(self.tags), dtype=np.int32)}
+        for column in self.columns:
+            table[column] = np.array([series.get(column, "") for series in self.tags], dtype=object)
+        connection.register("keys", table)
+
+    def joined(self, measurement: Measurement, part: Segment) -> str:
+        """SQL for the rows of a part that belong to the series of `keys`, as `samples`.
+
+        Where days are sorted, the bounds let DuckDB skip most of them.
+        """
+        first, last = (literal(self.tags[place]["host"]) for place in (0, -1))
+        same = " AND ".join(f"samples.{quoted(column)} = keys.{quoted(column)}" for column in self.columns)
+        return (
+            f"FROM {quoted(measurement.name + part.table)} samples JOIN keys ON {same} "
+            f"WHERE {within(part)} AND samples.host BETWEEN {first} AND {last}"
+        )
+
+
+def keys(connection: "DuckDBPyConnection", kept: Kept, windows: Windows) -> Keys:
+    """All series that have anything in these days, those that are asked for."""
+    measurement, selection = windows.measurement, windows.selection
+    tags = tag_columns(measurement)
+    days = (windows.since_ns // DAY_NS * DAY_NS, -(-windows.until_ns // DAY_NS) * DAY_NS)
+    parts = segments(kept, *days, DAY_NS)
+    if not parts or selection.hosts == frozenset():
+        return Keys([], ("host",))
+    asked = _asked(connection, selection)
+    source = " UNION ALL ".join(
+        f"SELECT DISTINCT {_listed(tags)} FROM {quoted(measurement.name + part.table)} WHERE {within(part)}{asked}"
+        for part in parts
+    )
+    rows = connection.execute(f"SELECT DISTINCT * FROM ({source}) ORDER BY ALL").fetchall()
+    # A host that moved has series that differ in its site alone; most have not.
+    columns = ("host", *measurement.tags)
+    places = [tags.index(column) for column in columns]
+    if len({tuple(row[place] for place in places) for row in rows}) < len(rows):
+        columns = tags
+    found = [tags_of(tags, row) for row in rows]
+    return Keys([series for series in found if selection.takes(series)], columns)
+
+
+def _asked(connection: "DuckDBPyConnection", selection: Selection) -> str:
+    """SQL that leaves out other hosts' rows."""
+    import numpy as np
+
+    hosts = selection.hosts
+    if hosts is None:
+        return ""
+    connection.register("wanted", {"host": np.array(sorted(hosts), dtype=object)})
+    return f" AND host BETWEEN {literal(min(hosts))} AND {literal(max(hosts))} AND host IN (SELECT host FROM wanted)"
+
+
+def within(part: Segment) -> str:
+    """SQL for a span of time."""
+    return f"time >= make_timestamp_ns({part.start_ns}) AND time < make_timestamp_ns({part.stop_ns})"
+
+
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def tags_of(names: Sequence[str], values: Sequence[Any]) -> dict[str, str]:
+    """The tags of a row, without the empty ones."""
+    return {name: value for name, value in zip(names, values, strict=False) if value}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(quoted(name) for name in names)
