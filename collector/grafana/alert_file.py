@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.grafana.alerts import Rule, rules
+from collector.grafana.alerts import rules
 from collector.grafana.influxql import Source
 from collector.grafana.query import DATASOURCE_UID, InfluxQuery
+from collector.grafana.rule import Rule
 
 FOLDER = "Collector"
 _EXPRESSIONS = "__expr__"

@@ -6,9 +6,6 @@ the usual `$labels`: provisioning reads a $ as the beginning of an environment v
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
-
-import msgspec
 
 from collector.grafana.boards.overview import LINE_ROLES
 from collector.grafana.boards.power import of_class
@@ -25,42 +22,9 @@ from collector.grafana.influxql import (
 )
 from collector.grafana.limits import LIMITS, SENSOR_LIMITS, Limits
 from collector.grafana.links import CAPACITY, DATA_CENTRE, DEVICE, HEALTH, INTERFACE, MOBILE, POWER
+from collector.grafana.rule import HOST, PLACE, Rule, Severity, span_s
 
-Severity = Literal["warning", "critical"]
-
-_PLACE = ("district", "site", "role")
-_HOST = ("host", *_PLACE)
-_DAY_S = 86_400
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule: an alert for each series of which any of the queries has a value beyond the limit.
-
-    Attributes:
-        queries: each answers with one value per series.
-        limit, worse: beyond which value it is one.
-        span_s: how far back the queries look.
-        lasting: for how long it has to be so, as Grafana writes times.
-        summary: of one alert, a template.
-        board, panel: where to look; `variables` of the dashboard by label.
-        silence: what no answer at all means.
-    """
-
-    uid: str
-    title: str
-    severity: Severity
-    queries: tuple[str, ...]
-    limit: float = 0.0
-    worse: Literal["above", "below"] = "above"
-    span_s: int
-    lasting: str
-    summary: str
-    help: str
-    board: str
-    panel: str
-    variables: Mapping[str, str] = {}
-    silence: Literal["OK", "Alerting"] = "OK"
-    every: Literal["1m", "1h"] = "1m"
+DAY_S = 86_400
 
 
 def rules(source: Source) -> Iterator[Rule]:
@@ -78,8 +42,8 @@ def _of_hosts(source: Source) -> Iterator[Rule]:
         uid="collector-host-down",
         title="Host down",
         severity="critical",
-        queries=(count_newest(source, "device", ["up"], is_false("up"), each=["host"], by=_HOST),),
-        span_s=_span(source, "device"),
+        queries=(count_newest(source, "device", ["up"], is_false("up"), each=["host"], by=HOST),),
+        span_s=span_s(source, "device"),
         lasting="3m",
         summary="{{ .Labels.host }} does not answer.",
         help="Neither SNMP nor SSH nor ICMP got an answer in the last poll, and for three minutes.",
@@ -88,7 +52,7 @@ def _of_hosts(source: Source) -> Iterator[Rule]:
         variables={"host": "host"},
     )
     hot = SENSOR_LIMITS["temperature"]
-    temperature = newest(source, "sensor", [Pick("value", "mean")], [equals("class", "temperature")], (*_HOST, "name"))
+    temperature = newest(source, "sensor", [Pick("value", "mean")], [equals("class", "temperature")], (*HOST, "name"))
     yield Rule(
         uid="collector-temperature",
         title="Too hot",
@@ -115,10 +79,10 @@ def _of_hosts(source: Source) -> Iterator[Rule]:
                 is_false("ok"),
                 [not_among("role", ["power"])],
                 each=["host"],
-                by=(*_HOST, "name", "class"),
+                by=(*HOST, "name", "class"),
             ),
         ),
-        span_s=_span(source, "state"),
+        span_s=span_s(source, "state"),
         lasting="5m",
         summary="{{ .Labels.host }} says that the {{ .Labels.class }} of {{ .Labels.name }} is not good.",
         help="A device itself reports a state that is not good: a fan, a power supply, a temperature, a disk.",
@@ -130,7 +94,7 @@ def _of_hosts(source: Source) -> Iterator[Rule]:
 
 def _of_lines(source: Source) -> Iterator[Rule]:
     usual = LIMITS["interface", "in_util_percent"]
-    by = (*_HOST, "name")
+    by = (*HOST, "name")
     lines = [among("role", LINE_ROLES)]
     used = tuple(
         newest(source, "interface", [Pick(f"{way}_util_percent", "mean", "used")], lines, by) for way in ("in", "out")
@@ -167,14 +131,14 @@ def _of_lines(source: Source) -> Iterator[Rule]:
 
 def _of_storage(source: Source) -> Iterator[Rule]:
     usual = LIMITS["storage", "used_percent"]
-    used = newest(source, "storage", [Pick("used_percent", "last")], by=(*_HOST, "name"))
+    used = newest(source, "storage", [Pick("used_percent", "last")], by=(*HOST, "name"))
     yield Rule(
         uid="collector-storage-full",
         title="Storage full",
         severity="critical",
         queries=(used,),
         limit=usual.critical,
-        span_s=_span(source, "storage"),
+        span_s=span_s(source, "storage"),
         lasting="10m",
         summary="{{ .Labels.name }} of {{ .Labels.host }} is full to {{ humanize .Values.RA.Value }} %.",
         help=f"A file system is used to more than {usual.critical:g} %.",
@@ -198,13 +162,13 @@ def _of_storage(source: Source) -> Iterator[Rule]:
 
 def _of_power(source: Source) -> Iterator[Rule]:
     power = equals("role", "power")
-    bad = count_newest(source, "state", ["ok"], is_false("ok"), [power], each=["host"], by=(*_HOST, "name", "class"))
+    bad = count_newest(source, "state", ["ok"], is_false("ok"), [power], each=["host"], by=(*HOST, "name", "class"))
     yield Rule(
         uid="collector-power",
         title="Power on battery or in trouble",
         severity="critical",
         queries=(bad,),
-        span_s=_span(source, "state"),
+        span_s=span_s(source, "state"),
         lasting="1m",
         summary="{{ .Labels.host }}: {{ .Labels.name }} ({{ .Labels.class }}) is not good.",
         help="A UPS, rectifier or PDU reports a state that is not good: output from the battery, overload, a bad battery.",
@@ -213,7 +177,7 @@ def _of_power(source: Source) -> Iterator[Rule]:
         variables={"host": "host"},
     )
     short = SENSOR_LIMITS["runtime"]
-    left = newest(source, "sensor", [Pick("value", "last")], [power, *of_class("runtime")], (*_HOST, "name"))
+    left = newest(source, "sensor", [Pick("value", "last")], [power, *of_class("runtime")], (*HOST, "name"))
     yield Rule(
         uid="collector-power-runtime",
         title="Battery nearly empty",
@@ -221,7 +185,7 @@ def _of_power(source: Source) -> Iterator[Rule]:
         queries=(left,),
         limit=short.critical,
         worse="below",
-        span_s=_span(source, "sensor"),
+        span_s=span_s(source, "sensor"),
         lasting="0s",
         summary="{{ .Labels.host }} lasts {{ humanizeDuration .Values.RA.Value }} more.",
         help=f"The battery lasts less than {short.critical / 60:g} minutes.",
@@ -232,7 +196,7 @@ def _of_power(source: Source) -> Iterator[Rule]:
 
 
 def _of_stations(source: Source) -> Iterator[Rule]:
-    by = ("name", "technology", "operator", "host", *_PLACE)
+    by = ("name", "technology", "operator", "host", *PLACE)
     for uid, title, field, holds, severity, lasting, help in (
         (
             *("collector-station-down", "Radio station down", "up", is_false("up"), "critical", "5m"),
@@ -255,7 +219,7 @@ def _of_stations(source: Source) -> Iterator[Rule]:
             title=title,
             severity="critical" if severity == "critical" else "warning",
             queries=(count_newest(source, "station", [field], holds, each=["name"], by=by),),
-            span_s=_span(source, "station"),
+            span_s=span_s(source, "station"),
             lasting=lasting,
             summary=f"{{{{ .Labels.name }}}} ({{{{ .Labels.technology }}}}, {{{{ .Labels.operator }}}}): {title.lower()}.",
             help=help,
@@ -272,21 +236,21 @@ def _of_the_collector(source: Source) -> Iterator[Rule]:
         queries=(newest(source, "poll", [Pick("duration_s", "count", "polls")]),),
         limit=1,
         worse="below",
-        span_s=_span(source, "poll"),
+        span_s=span_s(source, "poll"),
         lasting="2m",
         summary="No poll has arrived in the store for a while.",
         help="Cron or the service stands still, or the store takes nothing: then points wait in the spool "
         "(`collector spool`), and nothing else here is to be believed.",
         board=HEALTH,
-        panel="Outcome",
+        panel="Polls that were not whole",
         silence="Alerting",
     )
     yield Rule(
         uid="collector-partial",
         title="Host not read whole",
         severity="warning",
-        queries=(count_newest(source, "poll", ["outcome"], "\"outcome\" = 'partial'", each=["host"], by=_HOST),),
-        span_s=_span(source, "poll"),
+        queries=(count_newest(source, "poll", ["outcome"], "\"outcome\" = 'partial'", each=["host"], by=HOST),),
+        span_s=span_s(source, "poll"),
         lasting="30m",
         summary="{{ .Labels.host }} is polled in part only.",
         help="Tables or commands failed, or time ran out; `collector probe` tells which.",
@@ -299,14 +263,14 @@ def _of_the_collector(source: Source) -> Iterator[Rule]:
         uid="collector-slow",
         title="Host polled slowly",
         severity="warning",
-        queries=(newest(source, "poll", [Pick("duration_s", "mean")], by=_HOST),),
+        queries=(newest(source, "poll", [Pick("duration_s", "mean")], by=HOST),),
         limit=slow.critical,
         span_s=900,
         lasting="30m",
         summary="{{ .Labels.host }} takes {{ humanizeDuration .Values.RA.Value }}.",
         help=f"A poll takes more than {slow.critical:g} s in the mean of a quarter of an hour.",
         board=HEALTH,
-        panel="Slowest polls",
+        panel="Slowest polls, by district",
         variables={"host": "host"},
     )
 
@@ -324,7 +288,7 @@ def _full_soon(
     panel: str,
     variables: Mapping[str, str],
 ) -> Rule:
-    query = newest(source, "forecast", [Pick("days_to_full", "last")], [equals("kind", kind)], (*_HOST, "name"))
+    query = newest(source, "forecast", [Pick("days_to_full", "last")], [equals("kind", kind)], (*HOST, "name"))
     return Rule(
         uid=uid,
         title=title,
@@ -332,7 +296,7 @@ def _full_soon(
         queries=(query,),
         limit=limit,
         worse="below",
-        span_s=3 * _DAY_S,
+        span_s=3 * DAY_S,
         lasting="0s",
         summary=f'{what} is full in {{{{ printf "%.0f" .Values.RA.Value }}}} days.',
         help="By the trend that `collector report capacity --store` found last.",
@@ -348,8 +312,3 @@ def _two_levels(
 ) -> Iterator[tuple[str, str, Severity, float, str]]:
     yield f"{uid}-warning", title.format(f"{limits.warning:g}"), "warning", limits.warning, long
     yield f"{uid}-critical", title.format(f"{limits.critical:g}"), "critical", limits.critical, short
-
-
-def _span(source: Source, measurement: str) -> int:
-    """Long enough for three samples."""
-    return max(300, 3 * source.interval_s(measurement))

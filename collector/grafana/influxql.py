@@ -160,11 +160,14 @@ def count_over_time(
     by: Sequence[str] = (),
     name: str = "count",
 ) -> str:
-    """`count_newest` of each window. Windows without any have no value: InfluxDB counts nothing measured as 0, too."""
+    """How many series, told apart by the tags `each`, had a `field` of which `holds` is true, window by window.
+
+    Windows without any have no value, as InfluxDB takes a count of nothing for 0, measured or not.
+    """
     inner_tags = _tags(measurement, dict.fromkeys((*each, *by)))
-    select = _select(source, measurement, [Pick(field, "last")], where)
+    select = _select(source, measurement, [Pick(field, "last")], (*where, holds))
     inner = f"{select} GROUP BY {', '.join((_WINDOWS, *inner_tags))} fill(none)"
-    outer = f"SELECT count({quoted(field)}) AS {quoted(name)} FROM ({inner}) WHERE {holds} AND {RANGE}"
+    outer = f"SELECT count({quoted(field)}) AS {quoted(name)} FROM ({inner}) WHERE {RANGE}"
     return f"{outer} GROUP BY {', '.join((_WINDOWS, *_tags(measurement, by)))} fill(none)"
 
 

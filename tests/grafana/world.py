@@ -32,6 +32,8 @@ from inventory.model import Inventory
 from tests import servers
 
 CYCLES = 2
+STEP_S = 60
+"""so far apart that each has all measurements of the devices"""
 DATABASE = "collector"
 
 
@@ -102,10 +104,10 @@ def running_province(folder: Path) -> Iterator[Province]:
     with servers.influxd(folder / "influx") as url:
         now_s = time.time()
         inventory = _inventory(folder / "province", url, now_s)
-        province = Province(url, inventory, now_s // 10 * 10)
+        province = Province(url, inventory, now_s // STEP_S * STEP_S)
         province.ask(f'CREATE DATABASE "{DATABASE}"')
         with pytest.MonkeyPatch.context() as patch:
-            clock = Clock(province.now_s - 10 * (CYCLES - 1))
+            clock = Clock(province.now_s - STEP_S * (CYCLES - 1))
             patch.setattr(udp, "time", clock)  # it stamps what arrives
             asyncio.run(_poll(folder / "province", inventory, clock))
         province.write(*_forecasts(province))
@@ -140,7 +142,7 @@ async def _poll(folder: Path, inventory: Inventory, clock: Clock) -> None:
                 stats = await cycle(poller, hosts, delivery)
                 delivery.close()
                 assert (stats.hosts_down, stats.hosts_partial, stats.rejected, stats.spooled) == (1, 0, 0, 0)
-                clock.now_s += 10
+                clock.now_s += STEP_S
             leases.close()
     finally:
         farm.stop()

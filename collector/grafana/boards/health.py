@@ -6,6 +6,7 @@ from collector.grafana.links import HEALTH, of_label, of_row, to_device
 from collector.grafana.page import Page
 from collector.grafana.panels import asked, explained, lines, linked, now
 
+_TROUBLED = "\"outcome\" != 'ok'"
 _WHERE = tuple(map(chosen, ("district", "role", "host")))
 
 
@@ -20,22 +21,24 @@ def make(source: Source) -> Page:
         panel = panels.number(title, asked(query), explained("poll", "outcome"), good=good)
         page.add(now(panel, source, "poll"), 4, 8)
     page.add(_trouble(source), 16, 8)
-    page.row("Each host")
+    page.row("Over time")
     page.add(
         panels.states(
-            "Outcome",
+            "Polls that were not whole",
             source,
             "poll",
-            asked(over_time(source, "poll", [Pick("outcome", "last")], _WHERE, ["host"]), alias="$tag_host"),
+            asked(
+                over_time(source, "poll", [Pick("outcome", "last")], (*_WHERE, _TROUBLED), ["host"]), alias="$tag_host"
+            ),
             panels.OUTCOMES,
-            explained("poll", "outcome"),
+            explained("poll", "outcome", more="Blank is where all went well, or where there was no poll."),
             url=to_device(of_label("host")),
         ),
         24,
         10,
     )
-    page.add(_line(source, "Slowest polls", "duration_s", "max", ["host"]), 12, 9)
-    page.add(_line(source, "Requests sent again", "retries", "sum", ["host"]), 12, 9)
+    page.add(_line(source, "Slowest polls, by district", "duration_s", "max", ["district"]), 12, 9)
+    page.add(_line(source, "Requests sent again, by district", "retries", "sum", ["district"]), 12, 9)
     page.row("All together")
     for title, field in (
         ("Requests", "pdus"),
@@ -51,8 +54,7 @@ def _line(source: Source, title: str, field: str, how: Aggregate, by: list[str])
     target = asked(
         over_time(source, "poll", [Pick(field, how)], _WHERE, by), alias=" ".join(f"$tag_{tag}" for tag in by)
     )
-    url = to_device(of_label("host")) if "host" in by else ""
-    return lines(title, source, "poll", field, [target], url=url)
+    return lines(title, source, "poll", field, [target])
 
 
 def _trouble(source: Source) -> panels.Table:
@@ -60,7 +62,7 @@ def _trouble(source: Source) -> panels.Table:
         source,
         "poll",
         ["outcome", "error", "duration_s", "timeouts"],
-        "\"outcome\" != 'ok'",
+        _TROUBLED,
         _WHERE,
         ["host", "role"],
     )

@@ -46,7 +46,7 @@ def make(source: Source) -> Page:
             source,
             "station",
             [asked(down, alias="$tag_technology")],
-            "How many stations are down, by technology.",
+            "How many stations were down at some time of each window, by technology.",
         ),
         12,
         10,

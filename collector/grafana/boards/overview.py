@@ -13,6 +13,7 @@ from collector.grafana.influxql import (
     newest,
     newest_where,
 )
+from collector.grafana.limits import LIMITS
 from collector.grafana.links import (
     CAPACITY,
     DEVICE,
@@ -30,6 +31,8 @@ from collector.grafana.panels import asked, explained, linked, now, unit
 
 LINE_ROLES = ("wan-router", "bts-uplink")
 """whose interfaces are lines that somebody pays for"""
+
+FULL = LIMITS["interface", "in_util_percent"].warning
 
 _WHERE = (chosen("province"), chosen("district"), chosen("role"))
 _PLACE = (chosen("province"), chosen("district"))
@@ -55,7 +58,7 @@ def make(source: Source) -> Page:
                     alias="$tag_district",
                 )
             ],
-            "How many hosts did not answer, by district.",
+            "How many hosts did not answer at some time of each window, by district.",
         ),
         24,
         7,
@@ -75,7 +78,7 @@ def make(source: Source) -> Page:
                     alias="$tag_technology",
                 )
             ],
-            "How many radio stations are down, by technology.",
+            "How many radio stations were down at some time of each window, by technology.",
         ),
         10,
         9,
@@ -94,14 +97,21 @@ def _numbers(page: Page, source: Source) -> None:
         source,
         "interface",
         ["out_util_percent", "in_util_percent"],
-        '("in_util_percent" > 80 OR "out_util_percent" > 80)',
+        f'("in_util_percent" > {FULL:g} OR "out_util_percent" > {FULL:g})',
         (*_WHERE, among("role", LINE_ROLES)),
         each=["host", "name"],
     )
     for title, query, measurement, help, good, uid in (
         ("Hosts up", up, "device", "Hosts that answered the last poll.", True, DEVICE),
         ("Hosts down", down, "device", "Hosts that did not answer the last poll.", False, DEVICE),
-        ("Lines above 80 %", full, "interface", "Of routers and BTS uplinks: in either direction.", False, CAPACITY),
+        (
+            f"Lines above {FULL:g} %",
+            full,
+            "interface",
+            "Of routers and BTS uplinks: in either direction.",
+            False,
+            CAPACITY,
+        ),
         ("Stations up", stations_up, "station", "Radio stations whose uplink answers.", True, MOBILE),
         ("Stations down", stations_down, "station", "Radio stations whose uplink does not answer.", False, MOBILE),
         ("Parts in a bad state", bad, "state", "States that devices report and that are not good.", False, DEVICE),
