@@ -43,7 +43,7 @@ class Direction(msgspec.Struct):
     """What went one way. Rates in bit/s, None where nothing is known.
 
     Attributes:
-        daily: 95th percentiles of the last `TREND_DAYS` UTC days, NaN where there is none.
+        daily: 95th percentiles of the last `TREND_DAYS` UTC days, NaN where there is none or the day is not over.
         p95_bps: the billing percentile of the period.
         peak_bps: the highest 5-minute mean.
     """
@@ -167,17 +167,11 @@ def _trends(context: Context, found: dict[tuple[str, str], LineFigures]) -> Coun
             direction.daily = np.where(np.isnan(newer), direction.daily, newer)
     for figures in found.values():
         for direction in (figures.received, figures.sent):
+            if context.until_ns % DAY_NS:
+                direction.daily[-1] = np.nan  # a day that is not over has not seen its busy hour
             if direction.contract_bps:
-                direction.trend = fit(_without_today(direction.daily, context))
+                direction.trend = fit(direction.daily)
     return parts
-
-
-def _without_today(daily: Floats, context: Context) -> Floats:
-    """A day that is not over has not seen its busy hour, so its percentile would pull the trend."""
-    if context.until_ns % DAY_NS:
-        daily = daily.copy()
-        daily[-1] = np.nan
-    return daily
 
 
 def _loads(context: Context, found: dict[tuple[str, str], LineFigures], parts: Counter[tuple[str, ...]]) -> None:

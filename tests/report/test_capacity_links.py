@@ -300,6 +300,15 @@ def test_the_most_urgent_stand_first() -> None:
     assert [row["host"] for row in rows] == ["full", "tight", "gone", "steady", "idle"]
 
 
+def test_a_day_that_is_not_over_pulls_no_trend() -> None:
+    router, points = line(in_bps=busy(5e6))
+    until_ns = ago(days=3, hours=20)  # a Thursday at four in the morning
+    context = context_of(inventory_of(router), store_with(points), until_ns=until_ns)
+    (figures,) = measure_lines(context)
+    assert np.isnan(figures.received.daily[-1])
+    assert figures.received.daily[-2] > 4e6
+
+
 def test_an_upgraded_contract_is_no_growth() -> None:
     def upgraded(days: Floats) -> Floats:
         values: Floats = np.where(days < -50, busy(2e6)(days), busy(6e6)(days))
