@@ -36,14 +36,21 @@ _END_WITHIN_S = 5.0
     show_default=True,
     help="UDP port of the devices, and TCP port of their command lines, if free.",
 )
+@click.option(
+    "--history/--no-history",
+    default=True,
+    show_default=True,
+    help="Whether a new store first gets what polls of the five weeks before would have left.",
+)
 @click.option("--keep-running", is_flag=True, help="Go on answering for the province, until interrupted.")
 @click.pass_obj
-def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) -> None:
+def demo(app: App, directory: Path, cycles: int, port: int, history: bool, keep_running: bool) -> None:
     """Poll this machine and a simulated province.
 
     Writes an inventory to DIRECTORY (./demo), answers for its 60 devices on addresses of 127.0.0.0/8, polls them and this
     machine into DIRECTORY/demo.duckdb, and shows what there is to see: a saturated line, a UPS on battery, an open ring,
-    a host that is down, a disk that fills. Three of the devices answer no SNMP and are asked by SSH. Nothing leaves this machine.
+    a host that is down, a disk that fills. So that reports have a past to tell of, five weeks of the province are computed and
+    stored first. Three of the devices answer no SNMP and are asked by SSH. Nothing leaves this machine.
 
     \b
     Examples:
@@ -62,6 +69,8 @@ def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) 
     app.console.print(f"{len(inventory.hosts)} hosts in {app.config}", style="bold")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the province is ended, too
     began_ns = time.time_ns()
+    if history:
+        _write_history(app, inventory, directory)
     with _province(app, directory) as farm:
         _poll(app, inventory, cycles)
         _show(app, inventory, began_ns)
@@ -72,6 +81,29 @@ def demo(app: App, directory: Path, cycles: int, port: int, keep_running: bool) 
                 farm.wait()
             except KeyboardInterrupt:
                 app.console.print()
+
+
+def _write_history(app: App, inventory: "Inventory", directory: Path) -> None:
+    """The weeks before, unless the store holds some already: their incidents were placed about another time."""
+    from collector.simulator.province.files import load_province
+    from collector.simulator.province.history import DAYS, past_points
+    from collector.store.contract import StoreError
+    from collector.store.open import open_store
+
+    store = open_store(inventory.store)
+    began_s, stored = time.time(), 0
+    try:
+        if any(store.info().measurements.values()):
+            app.console.print("the store has a past already: no history is added")
+            return
+        with app.console.status(f"the {DAYS} days before"):
+            for points in past_points(inventory, *load_province(directory)):
+                stored += store.write(points).written
+    except StoreError as error:
+        app.fail(str(error), EXIT_FAILED)
+    finally:
+        store.close()
+    app.console.print(f"the {DAYS} days before: {stored:,} points, {time.time() - began_s:.1f} s")
 
 
 def _free_port(wanted: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

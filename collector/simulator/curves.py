@@ -149,6 +149,7 @@ class Outages:
         self._weekly = weekly
         self._since_s = math.inf if since_s is None else since_s
         self._span_of = lru_cache(maxsize=512)(self._find_span)
+        self._last_stop = lru_cache(maxsize=4)(self._find_last_stop)
 
     def down(self, now_s: float) -> bool:
         """Whether it is down at `now_s`."""
@@ -164,12 +165,17 @@ class Outages:
         if self._weekly:
             return now_s - (now_s - ORIGIN_S - sum(self._weekly)) % WEEK_S
         day = (now_s - ORIGIN_S) // DAY_S
-        for earlier in range(400 if self._per_day else 0):
-            _, stop = self._span_of(day - earlier)
-            if stop and stop <= now_s:
+        if self._per_day:
+            stops = (self._span_of(day)[1], self._span_of(day - 1)[1], self._last_stop(day - 2))
+            if stop := next((stop for stop in stops if 0 < stop <= now_s), 0.0):
                 return stop
         period_s = DAY_S * (60 + 340 * chance("maintained", self._name))
         return now_s - (now_s - ORIGIN_S) % period_s
+
+    def _find_last_stop(self, day: float) -> float:
+        """When the last outage ended that began on `day` or within the 400 days before; 0 where there was none."""
+        spans = (self._span_of(day - earlier) for earlier in range(400))
+        return next((stop for _, stop in spans if stop), 0.0)
 
     def _find_span(self, day: float) -> tuple[float, float]:
         """The outage that begins on `day`: from, until; (0, 0) where there is none."""

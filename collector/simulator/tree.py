@@ -12,6 +12,7 @@ From a reboot on, `recorded` is 0 in these. A tree may give single OIDs a motion
 All values of one answer share their moment.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -213,17 +214,23 @@ class _UptimeCell(_NumberCell):
 
 
 class _TotalCell(_NumberCell):
-    __slots__ = ("modulus", "recorded", "until")
+    """`began` is what the total was when the device's counters began, with that time: most moments share it."""
+
+    __slots__ = ("began", "modulus", "recorded", "until")
 
     def __init__(self, oid: Oid, tag: int, recorded: int, total: Total) -> None:
         super().__init__(oid, tag)
         self.recorded = recorded
         self.until = total.until
+        self.began = math.nan, 0.0
         self.modulus = _MODULUS[Tag(tag)]
 
     def number(self, moment: Moment) -> int:
-        grown = self.until(moment.now_s) - self.until(moment.start_s)
-        return ((0 if moment.rebooted else self.recorded) + int(grown)) % self.modulus
+        start_s, before = self.began
+        if start_s != moment.start_s:
+            before = self.until(moment.start_s)
+            self.began = moment.start_s, before
+        return ((0 if moment.rebooted else self.recorded) + int(self.until(moment.now_s) - before)) % self.modulus
 
 
 class _LevelCell(Cell):

@@ -117,7 +117,16 @@ def test_it_spares_an_inventory_that_is_not_its_own(tmp_path: Path) -> None:
 
 
 def test_the_whole_of_it(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "collector.cli.main", "demo", str(tmp_path / "demo"), "--cycles", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "collector.cli.main",
+        "demo",
+        str(tmp_path / "demo"),
+        "--cycles",
+        "1",
+        "--no-history",
+    ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert result.returncode == 0, result.stderr
     for expected in (

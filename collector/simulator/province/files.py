@@ -3,9 +3,9 @@
 import csv
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from collector.simulator.farm import Farm
 from collector.simulator.province.cabling import MBPS
@@ -16,6 +16,8 @@ from collector.simulator.province.places import COMMUNES, PROVINCE, TOWNS, WHITE
 
 if TYPE_CHECKING:
     from collector.simulator.ssh.farm import SshFarm
+
+_Understood = TypeVar("_Understood")
 
 _FIRST_ADDRESS = "127.40.0.1"
 _SCENARIO = "province.json"
@@ -114,6 +116,16 @@ def _write_keys(directory: Path, province: Province, ssh_port: int) -> None:
     (directory / "known_hosts").write_text("".join(lines), encoding="utf-8")
 
 
+def load_province(directory: Path) -> tuple[Province, float]:
+    """The province in `directory`, and about which time its incidents are placed.
+
+    Raises:
+        OSError, ValueError: as `load_farm`.
+    """
+    now_s, *_ = _scenario(directory)
+    return make_province(now_s), now_s
+
+
 def load_farm(directory: Path) -> tuple[Farm, "SshFarm"]:
     """The farms that answer for the province in `directory`: by SNMP, and on the command lines.
 
@@ -124,14 +136,8 @@ def load_farm(directory: Path) -> tuple[Farm, "SshFarm"]:
     from collector.simulator.ssh.device import CliDevice
     from collector.simulator.ssh.farm import SshFarm
 
-    path = directory / _SCENARIO
-    try:
-        scenario = json.loads(path.read_text(encoding="utf-8"))
-        now_s, port, first = float(scenario["now_s"]), int(scenario["port"]), str(scenario["first_address"])
-        ssh_port = int(scenario["ssh_port"])
-        keys = dict(json.loads((directory / _HOST_KEYS).read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: {error!r}; `collector demo` writes it anew") from None
+    now_s, port, ssh_port, first = _scenario(directory)
+    keys = _read(directory / _HOST_KEYS, dict)
     province = make_province(now_s)
     addresses = province.addresses(first)
     command_lines = [
@@ -147,6 +153,21 @@ def load_farm(directory: Path) -> tuple[Farm, "SshFarm"]:
         for host in province.command_lines
     ]
     return Farm(province.devices(first), port=port, epoch_s=0.0), SshFarm(command_lines, port=ssh_port, rtt_s=_RTT_S)
+
+
+def _scenario(directory: Path) -> tuple[float, int, int, str]:
+    """The moment of the incidents, the ports of SNMP and SSH, the first address."""
+    return _read(
+        directory / _SCENARIO,
+        lambda it: (float(it["now_s"]), int(it["port"]), int(it["ssh_port"]), str(it["first_address"])),
+    )
+
+
+def _read(path: Path, understand: Callable[[Any], _Understood]) -> _Understood:
+    try:
+        return understand(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: {error!r}; `collector demo` writes it anew") from None
 
 
 def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
