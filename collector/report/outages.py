@@ -21,11 +21,13 @@ from enum import Enum
 import msgspec
 
 from collector.report import outage_reading
-from collector.report.context import HOUR_NS, Context
+from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.outage_reading import BRIDGED_NS, S_NS, Reading
 from collector.report.spans import Spans, common, length_ns, merged, minus
 from inventory.maintenance import windows
 from inventory.model import Host, Role, Site
+
+_LOOK_BACK_NS = 400 * DAY_NS
 
 GATES: frozenset[Role] = frozenset(("wan-router", "bts-uplink"))
 """roles of the hosts that connect a site"""
@@ -35,7 +37,8 @@ class Outage(msgspec.Struct, frozen=True):
     """One time of being down.
 
     Attributes:
-        start_ns: of the first sample that is not up; the period's beginning where `is_cut`, as it began before.
+        start_ns: of the first sample that is not up. One that began before the period and has not ended begins, to the
+            hour, when the host was last up; one that ended begins with the period and `is_cut`.
         end_ns: of the next sample that is up, None where there is none yet.
         down_ns: how long, without maintenance and unknown time.
     """
@@ -225,15 +228,51 @@ def site_record(gates: Sequence[Record], since_ns: int, until_ns: int) -> Record
         unknown = common(unknown, gate.unknown)
         excused = common(excused, gate.excused)
     interval_ns = max((gate.interval_ns for gate in told), default=0)
-    return record_of(minus(not_up, unknown), unknown, excused, since_ns, until_ns, interval_ns=interval_ns)
+    record = record_of(minus(not_up, unknown), unknown, excused, since_ns, until_ns, interval_ns=interval_ns)
+    firsts = [gate.outages[0] if gate.outages else None for gate in told]
+    starts = [first.start_ns for first in firsts if first and first.start_ns < since_ns]
+    # it went down with the last of its gates
+    return _beginning(record, max(starts)) if starts and len(starts) == len(told) else record
 
 
-def by_area(context: Context, district: bool = True) -> dict[tuple[str, str], list[Site]]:
+def _beginning(record: Record, start_ns: int) -> Record:
+    """The record, its first outage beginning before the period."""
+    if not record.outages or not record.outages[0].is_cut:
+        return record
+    first = msgspec.structs.replace(record.outages[0], start_ns=start_ns, is_cut=False)
+    return msgspec.structs.replace(record, outages=(first, *record.outages[1:]))
+
+
+def _with_true_starts(context: Context, hosts: Mapping[str, Record]) -> dict[str, Record]:
+    """The records; of what was down when the period began, and still is, with the hour before the period in which it was
+    last up, as far as the store goes back."""
+    found = dict(hosts)
+    cut = [name for name, record in hosts.items() if record.outages and record.outages[0].is_cut]
+    still = [name for name in cut if hosts[name].outages[0].end_ns is None]
+    if not still:
+        return found
+    ended: dict[str, int] = {}
+    for history in context.store.histories(
+        "device", ["up"], since_ns=max(0, context.since_ns - _LOOK_BACK_NS), until_ns=context.since_ns, every_s=3600,
+        only={"host": still},
+    ):  # fmt: skip
+        name, shares = history.tags["host"], history.values["up"]
+        times, shares = history.times_ns[shares >= 0], shares[shares >= 0]
+        ups = (shares > 0).nonzero()[0]
+        if ups.size:
+            last = int(ups[-1])
+            window_ns = int(times[last + 1] - times[last]) if last + 1 < len(times) else HOUR_NS
+            length_ns = DAY_NS if window_ns >= DAY_NS else HOUR_NS
+            ended[name] = max(ended.get(name, 0), int(times[last] + shares[last] * length_ns))
+    return found | {name: _beginning(found[name], min(ended[name], context.since_ns - 1)) for name in ended}
+
+
+def by_area(context: Context) -> dict[tuple[str, str], list[Site]]:
     """The sites with hosts by (province, district), sorted."""
     areas: dict[tuple[str, str], dict[str, Site]] = {}
     for host in context.hosts.values():
         if host.site:
-            areas.setdefault((host.site.province, host.site.district if district else ""), {})[host.site.id] = host.site
+            areas.setdefault((host.site.province, host.site.district), {})[host.site.id] = host.site
     return {area: list(areas[area].values()) for area in sorted(areas)}
 
 
@@ -260,6 +299,7 @@ def _fleet(context: Context) -> Fleet:
             ),
             interval_ns=seen.interval_ns,
         )  # fmt: skip
+    hosts = _with_true_starts(context, hosts)
     at_site: dict[str, list[Host]] = {}
     for host in context.hosts.values():
         if host.site:
