@@ -72,6 +72,9 @@ _ALARM_OF_STATUS = re.compile(r"mains failure", re.IGNORECASE)
 _ALARMS = {"alarm": _ALARM, "output": _ALARM, "status": _ALARM_OF_STATUS}
 """names of alarms by class"""
 
+ALARM_KINDS = frozenset(_ALARMS)
+"""classes whose states tell by being good or not, whatever their words are"""
+
 _RAISED = frozenset(
     {
         "acknowledged",

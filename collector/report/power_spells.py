@@ -1,0 +1,174 @@
+"""When devices ran on their batteries: now, and how often within a period."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+
+from collector.metrics.battery import ALARM_KINDS, Said, decisive, on_battery, says_battery
+from collector.metrics.model import Point
+from collector.report.context import DAY_NS, Context
+from collector.report.spans import Spans, merged
+from collector.report.statistics import window_lengths_s
+
+STATE_FIELDS = ("text", "ok")
+
+_WINDOW_S, _LONG_WINDOW_S = 300, 3600
+_LONG_NS = 62 * DAY_NS
+_GAP_WINDOWS = 3
+"""states that were not read for longer than this are not known to have lasted"""
+
+_ALARM_BY_OK = 0.5
+"""an alarm was raised in a window in which it was not good for at least this share"""
+
+
+class Battery(msgspec.Struct, frozen=True):
+    """What a device's states say of its battery.
+
+    Attributes:
+        on_now: None where they do not say.
+        seen_ns: when that was.
+        spells: when it ran on battery within the period, `[start, stop)` in ns.
+        ailing: names and texts of states that call its batteries bad.
+    """
+
+    on_now: bool | None
+    seen_ns: int
+    spells: Spans
+    ailing: tuple[tuple[str, str], ...] = ()
+
+
+_Key = tuple[str, str, str]
+"""host, name and class of a state"""
+
+
+def batteries(context: Context, hosts: Iterable[str], states: Sequence[Point]) -> dict[str, Battery]:
+    """Of every host of `hosts` whose states speak of batteries; `states` are the newest points."""
+    by_host: dict[str, list[Point]] = defaultdict(list)
+    wanted = set(hosts)
+    for point in states:
+        if point.tags["host"] in wanted:
+            by_host[point.tags["host"]].append(point)
+    said = {host: {_key(point): _said(point) for point in points} for host, points in by_host.items()}
+    deciding = {
+        key: state
+        for host, found in said.items()
+        for state in decisive(found.values())
+        for key in ((host, state.name, state.kind),)
+    }
+    spells = _spells(context, deciding)
+    found = {}
+    for host, points in by_host.items():
+        keys = [key for key in deciding if key[0] == host]
+        seen = {_key(point): point.time_ns for point in points}
+        found[host] = Battery(
+            on_battery(said[host].values()),
+            max((seen[key] for key in keys), default=0),
+            merged(span for key in keys for span in spells.get(key, ())),
+            tuple(sorted({(state.name, state.text) for state in said[host].values() if _ails(state)})),
+        )
+    return {host: battery for host, battery in found.items() if battery.on_now is not None or battery.ailing}
+
+
+def _said(point: Point) -> Said:
+    ok = point.fields.get("ok")
+    return Said(
+        point.tags.get("name", ""),
+        point.tags.get("class", ""),
+        str(point.fields.get("text", "")),
+        ok if isinstance(ok, bool) else None,
+    )
+
+
+def _key(point: Point) -> _Key:
+    return point.tags["host"], point.tags.get("name", ""), point.tags.get("class", "")
+
+
+def _ails(state: Said) -> bool:
+    """Whether it calls a battery worn, weak or faulty; that one is being used or empty is no fault of its own."""
+    if state.ok is not False or says_battery(state) is not None:
+        return False
+    if state.kind not in ("battery", "battery-string", "battery-replacement"):
+        return False
+    return state.text.lower() not in ("unknown", "low", "depleted", "battery-low", "battery-depleted", "not-present")
+
+
+def _spells(context: Context, deciding: Mapping[_Key, Said]) -> dict[_Key, list[tuple[int, int]]]:
+    """By state. Texts are only read of those that ever said battery; alarms are flags, and read at once."""
+    every_s = _WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else _LONG_WINDOW_S
+    found: dict[_Key, list[tuple[int, int]]] = {}
+    texts = {key for key in deciding if key[2] not in ALARM_KINDS}
+    for key in sorted(_ever_on_battery(context, {key: deciding[key] for key in texts})):
+        host, name, kind = key
+        state = deciding[key]
+        samples = [
+            (time_ns, says_battery(Said(name, kind, str(text), state.ok if text == state.text else None)) is True)
+            for series in context.store.series(
+                "state",
+                "text",
+                {"host": host, "name": name, "class": kind},
+                since_ns=context.since_ns,
+                until_ns=context.until_ns,
+                every_s=every_s,
+                aggregate="last",
+            )
+            for time_ns, text in zip(series.times_ns, series.values, strict=True)
+        ]
+        found[key] = spells_of(samples, every_s, context.until_ns)
+    alarms = deciding.keys() - texts
+    if alarms:
+        for history in context.store.histories(
+            "state",
+            ["ok"],
+            since_ns=context.since_ns,
+            until_ns=context.until_ns,
+            every_s=every_s,
+            only={"host": {host for host, _, _ in alarms}, "class": {kind for _, _, kind in alarms}},
+        ):
+            key = (history.tags["host"], history.tags.get("name", ""), history.tags.get("class", ""))
+            if key in alarms:
+                raised = (history.values["ok"] <= _ALARM_BY_OK).tolist()
+                times = history.times_ns.tolist()
+                more = spells_of(zip(times, raised, strict=True), every_s, context.until_ns)
+                found.setdefault(key, []).extend(more)
+    return found
+
+
+def _ever_on_battery(context: Context, texts: Mapping[_Key, Said]) -> set[_Key]:
+    if not texts:
+        return set()
+    hosts = {host for host, _, _ in texts}
+    found = {key for key, state in texts.items() if says_battery(state)}
+    for seen in context.store.sightings(
+        "state",
+        ["text"],
+        since_ns=context.since_ns,
+        until_ns=context.until_ns,
+        where={"host": next(iter(hosts))} if len(hosts) == 1 else {},
+    ):
+        key = (seen.tags["host"], seen.tags.get("name", ""), seen.tags.get("class", ""))
+        if key in texts and says_battery(Said(key[1], key[2], seen.text, None)):
+            found.add(key)
+    return found
+
+
+def spells_of(samples: Iterable[tuple[int, bool]], window_s: int, until_ns: int) -> list[tuple[int, int]]:
+    """The spans of time in which samples say yes, from the first window that does to the first that does not.
+
+    Where no window follows soon, a spell ends with its last window; the newest lasts until `until_ns`.
+    """
+    ordered = sorted(samples)
+    lengths_s = window_lengths_s(np.array([time_ns for time_ns, _ in ordered], dtype=np.int64), window_s)
+    found: list[tuple[int, int]] = []
+    for place, (time_ns, is_on) in enumerate(ordered):
+        if not is_on:
+            continue
+        length_ns = int(lengths_s[place]) * 10**9
+        following = ordered[place + 1][0] if place + 1 < len(ordered) else until_ns
+        stop = following if following - time_ns <= (1 + _GAP_WINDOWS) * length_ns else time_ns + length_ns
+        if found and found[-1][1] >= time_ns:
+            found[-1] = (found[-1][0], stop)
+        else:
+            found.append((time_ns, stop))
+    return found
