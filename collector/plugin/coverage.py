@@ -11,7 +11,7 @@ from collector.plugin.profile import Family, Table
 _ACCOMPANYING = frozenset({"device", "device_info", "interface_info"})
 """measurements that every family has, or that come with another one"""
 _CLASSED = ("sensor", "state")
-_OF_POLLS = frozenset({"ping", "poll"})
+_NOT_OF_DEVICES = frozenset({"ping", "poll", "link", "station", "forecast"})
 """measurements that no device tells"""
 
 
@@ -70,7 +70,7 @@ class CliCoverage(msgspec.Struct, frozen=True, kw_only=True):
 def cli_coverage(family: CliFamily) -> CliCoverage:
     """What a family's command line yields; the script of servers has something of all."""
     tables = [table for command in family.commands for table in command.tables]
-    told = MEASUREMENTS.keys() - _OF_POLLS if family.script else {table.measurement for table in tables}
+    told = MEASUREMENTS.keys() - _NOT_OF_DEVICES if family.script else {table.measurement for table in tables}
     classes = (template for table in tables for template in table.tags.get("class", ()))
     return CliCoverage(
         commands=[list(command.texts) for command in family.commands],
