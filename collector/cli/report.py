@@ -14,6 +14,9 @@ FORMATS = ("table", "json", "csv", "xlsx", "html")
 DRAWN = ("topology",)
 """reports that can be had as a drawing or a graph: svg, graphml"""
 
+FORECAST = ("capacity links", "capacity servers")
+"""reports whose forecasts can be stored, for dashboards"""
+
 GROUPS = {
     "capacity": "Is there enough of it: lines, servers, power, ports, rings.",
     "coverage": "Who is connected, by what, and what is measured of it.",
@@ -101,6 +104,10 @@ def _options(kind: ReportKind | None) -> list[click.Parameter]:
                 help="As table: the first N rows of each, 0 for all. [default: 50 on a terminal, else all]",
             ),
         ]
+    if kind is None or name in FORECAST:
+        options.append(
+            click.Option(["--store", "keep"], is_flag=True, help="Store the forecasts too, for dashboards (cron).")
+        )
     return options
 
 
@@ -112,6 +119,7 @@ def _command(kind: ReportKind) -> click.Command:
         one(app, kind, **asked)
 
     drawing = f"\n  collector report {kind.name} -o graph.svg" if kind.name in DRAWN else ""
+    storing = f"\n  45 5 * * *  collector report {kind.name} --store > /dev/null" if kind.name in FORECAST else ""
     return click.Command(
         kind.name.split()[-1],
         callback=run,
@@ -126,7 +134,7 @@ Exit codes: 0 all well, 1 the store cannot be read, 2 usage, configuration, or a
 Examples:
   collector report {kind.name}
   collector report {kind.name} district="Mai Chau" --since "3 months" --lang vi
-  collector report {kind.name} -o report.xlsx{drawing}""",
+  collector report {kind.name} -o report.xlsx{drawing}{storing}""",
     )
 
 
@@ -166,6 +174,6 @@ Exit codes: 0 all well, 1 the store cannot be read, 2 usage, configuration, or a
 \b
 Examples:
   collector report all -o /srv/www/reports/ --lang vi
-  30 5 * * *  collector report all -o /srv/www/reports/     in a crontab""",
+  30 5 * * *  collector report all -o /srv/www/reports/ --store     in a crontab""",
     )
 )

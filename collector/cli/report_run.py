@@ -1,5 +1,6 @@
 """What `collector report` does: reads the store, makes reports, writes them where they are to go."""
 
+import logging
 import os
 import shutil
 import sys
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 ROWS_ON_A_TERMINAL = 50
 
+_log = logging.getLogger(__name__)
+
 
 def one(
     app: App,
@@ -50,6 +53,7 @@ def one(
     outlines: Path | None,
     table: str,
     rows: int | None,
+    keep: bool = False,
 ) -> None:
     """`collector report NAME`."""
     path = None if output is None or output == "-" else Path(output)
@@ -63,6 +67,8 @@ def one(
     look = Look(_language(lang), time.time_ns(), _outlines(app, outlines), table, rows or None)
     with _context(app, terms, since, until, look) as context:
         report = kind.make(context)
+        if keep:
+            _keep_forecasts(app, context)
     with _told(app):
         if path is not None:
             _write(report, format, path, look, into_folder=into_folder)
@@ -85,6 +91,7 @@ def every(
     lang: str | None,
     output: str,
     outlines: Path | None,
+    keep: bool,
 ) -> None:
     """`collector report all`: one report after the other, so that only one is in memory."""
     format = format_ or "html"
@@ -102,6 +109,8 @@ def every(
             is_csv = format == "csv"
             _write(report, format, folder if is_csv else folder / name, look, into_folder=is_csv)
             entries.append(Entry.of(name, report))
+        if keep:
+            _keep_forecasts(app, context)
         if format == "html":
             page = contents(entries, look.language, since_ns=context.since_ns, until_ns=context.until_ns)
             write_file(folder / "index.html", page.encode())
@@ -183,6 +192,16 @@ def _told(app: App) -> Iterator[None]:
         yield
     except OutputError as error:
         app.fail(str(error))
+
+
+def _keep_forecasts(app: App, context: "Context") -> None:
+    from collector.report.forecast import forecast_points
+
+    points = forecast_points(context)
+    result = context.store.write(points)
+    _log.info("%d points of forecasts stored", result.written)
+    if result.rejected:
+        app.fail(f"{len(result.rejected)} points refused: {result.rejected[0].reason}", EXIT_FAILED)
 
 
 def _write(report: "Report", format: str, path: Path, look: Look, *, into_folder: bool) -> None:

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +16,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from collector.metrics.model import Point
 from collector.report.context import Context
 from collector.report.model import Report
 from collector.report.registry import REPORTS
 from collector.store.contract import StoreUnavailableError
+from collector.store.open import open_store
+from inventory.load import load
 from tests.cli.place import Place
 from tests.cli.test_hostile_text import assert_harmless
 from tests.report.sample import EMPTY, NETWORK, NOTHING, REPORT
@@ -340,12 +344,6 @@ def test_an_empty_store_is_reported_as_empty(here: Place) -> None:
 
 
 def test_what_is_stored_is_seen(here: Place) -> None:
-    import time
-
-    from collector.metrics.model import Point
-    from collector.store.open import open_store
-    from inventory.load import load
-
     inventory = load(here.config)
     here.state.mkdir()
     store = open_store(inventory.store)
@@ -356,3 +354,32 @@ def test_what_is_stored_is_seen(here: Place) -> None:
     assert result.exit_code == 0
     assert "=X" in result.stdout
     assert_harmless(result.stdout)
+
+
+@pytest.mark.parametrize("arguments", [["capacity", "links"], ["capacity", "servers"], ["all", "-o", "all"]])
+def test_forecasts_are_stored_where_it_is_asked_for(
+    here: Place, made: Made, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(here.folder)
+    here.state.mkdir()
+    stored = {"value": 1e6, "limit": 2e6}
+
+    def points(context: Context) -> list[Point]:
+        tags = {**context.hosts["r1"].point_tags(), "name": "Gi0/1", "kind": "link"}
+        return [Point("forecast", tags, dict(stored), context.until_ns)]
+
+    monkeypatch.setattr("collector.report.forecast.forecast_points", points)
+    assert here.run("report", *arguments).exit_code == 0
+    store = open_store(load(here.config).store)
+    try:
+        assert store.latest("forecast") == []
+        result = here.run("report", *arguments, "--store")
+        assert (result.exit_code, result.stderr) == (0, "")
+        [point] = store.latest("forecast")
+        assert {name: point.fields[name] for name in stored} == stored
+        stored["nosuch"] = 1.0
+        result = here.run("report", *arguments, "--store")
+        assert result.exit_code == 1
+        assert "1 points refused" in result.stderr
+    finally:
+        store.close()
