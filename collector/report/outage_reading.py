@@ -34,6 +34,8 @@ _WRAP_S = 2**32 / 100
 """after so long sysUpTime begins anew by itself (497 days; RFC 3418)"""
 _RESTART_S = 120
 """an uptime that falls by less may be two clocks that disagree"""
+_YOUNG_HOURS = 6
+"""hours with samples, below which the usual number of samples is told by the time between them"""
 _CHUNK_HOSTS = 256
 _CROWD = 0.25
 """share of the hosts from which on hours are read apart from the others"""
@@ -321,6 +323,11 @@ def _read_samples(
             taken = are_samples & ~np.isnan(history.values["up"]) & wanted[row, hours]
             grid.read[row, hours[taken]] = True
             times = history.times_ns[taken]
+            if times.size > 2 and np.count_nonzero(grid.samples[row]) < _YOUNG_HOURS:
+                spacing = int(
+                    np.median(np.diff(times))
+                )  # hours that have only begun do not tell how many they will have
+                grid.usual[row] = np.maximum(grid.usual[row], HOUR_NS // spacing)
             interval = grid.intervals_ns(row, times)
             yield row, Samples(times, times + interval, _bridged(interval), history.values["up"][taken] > 0)
 

@@ -200,6 +200,25 @@ def test_the_interval_may_change() -> None:
     assert not found.unknown
 
 
+def test_the_interval_of_a_store_that_is_minutes_old() -> None:
+    one = host("r1", site("s1"))
+    points = samples(one, {range(2872, 2874)}, {range(2868)}, every=1)
+    found = fleet_of(one, store=in_memory(points)).hosts["r1"]
+    assert found.interval_ns == MINUTE_NS
+    assert outage_minutes(found) == [(2872, 2874, 2)]
+    assert found.known_ns == 12 * MINUTE_NS
+
+
+def test_what_went_down_before_the_period_began_when_it_was_last_up() -> None:
+    place = site("s1")
+    routers = host("r1", place), host("r2", place)
+    points = samples(routers[0], {range(600, 2880)}) + samples(routers[1], {range(700, 2880)})
+    found = fleet(context_of(inventory_of(*routers), in_memory(points), days=1))
+    assert outage_minutes(found.hosts["r1"]) == [(600, None, 1440)]
+    assert outage_minutes(found.hosts["r2"]) == [(700, None, 1440)]
+    assert outage_minutes(found.sites["s1"]) == [(700, None, 1440)]
+
+
 def test_cycles_that_do_not_divide_the_hour() -> None:
     one = host("r1", site("s1"))
     found = fleet_of(one, store=in_memory(samples(one, {range(700, 733)}, every=7))).hosts["r1"]
