@@ -148,7 +148,7 @@ def _direction(contract_bps: int | None) -> Direction:
 
 
 def _trends(context: Context, found: dict[tuple[str, str], LineFigures]) -> Counter[tuple[str, ...]]:
-    """Fill in daily percentiles and trends; tells how many series there are of each line."""
+    """Fill in daily percentiles and trends; tells how many series each line has in the period."""
     first_ns = first_day_ns(context.until_ns)
     parts: Counter[tuple[str, ...]] = Counter()
     daily = context.store.daily_percentiles(
@@ -161,7 +161,7 @@ def _trends(context: Context, found: dict[tuple[str, str], LineFigures]) -> Coun
     )
     for history in daily:
         key = (history.tags["host"], history.tags["name"])
-        parts[key] += 1
+        parts[key] += int(history.times_ns[-1]) > context.since_ns - DAY_NS
         for direction, field in zip((found[key].received, found[key].sent), _RATES, strict=True):
             newer = on_days(history.times_ns, history.values[field], first_ns, TREND_DAYS)
             direction.daily = np.where(np.isnan(newer), direction.daily, newer)

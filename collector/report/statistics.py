@@ -41,7 +41,7 @@ def percentile(values: Floats, percent: float, weights: Floats | None = None) ->
     if not known.any():
         return None
     found = values[known]
-    if weights is None:
+    if weights is None or (weights == weights[0]).all():
         rank = max(0, int(np.ceil(percent / 100 * len(found) - 1e-9)) - 1)
         return float(np.partition(found, rank)[rank])
     order = np.argsort(found)
@@ -104,8 +104,8 @@ class LocalHours:
         return hours
 
     def days(self, times_ns: Integers) -> int:
-        """How many local days the times touch."""
-        return len(np.unique(self.local_ns(times_ns) // DAY_NS))
+        """How many local days the times, which ascend, touch."""
+        return int(np.count_nonzero(np.diff(self.local_ns(times_ns) // DAY_NS))) + 1 if len(times_ns) else 0
 
 
 def week(values: Floats, hours: Integers, weights: Floats) -> Floats:

@@ -156,7 +156,7 @@ def _slopes(values: Floats, season: int) -> Floats:
 
 def _interval(slopes: Floats, values: Floats, season: int, widening: float) -> Slope:
     pairs = len(slopes)
-    spread = _NORMAL_95 * widening * np.sqrt(sum(_score_variance(values[place::season]) for place in range(season)))
+    spread = _NORMAL_95 * widening * np.sqrt(_score_variance(values, season))
     if pairs - spread < 1:
         return Slope(_median(slopes), -np.inf, np.inf)
     high = min(round((pairs + spread) / 2), pairs - 1)
@@ -177,16 +177,17 @@ def _pairs(count: int, season: int) -> "tuple[NDArray[np.intp], NDArray[np.intp]
     return first[alike], second[alike]
 
 
-def _score_variance(values: Floats) -> float:
-    """Of Kendall's score, with ties (Sen 1968, equation 2.6; Kendall, Rank Correlation Methods)."""
-    known = values[~np.isnan(values)]
-    count = len(known)
-    ordered = np.sort(known)
-    ties = 0.0
-    if count > 1 and (ordered[1:] == ordered[:-1]).any():
-        times = np.unique(ordered, return_counts=True)[1].astype(float)
-        ties = float((times * (times - 1) * (2 * times + 5)).sum())
-    return (count * (count - 1) * (2 * count + 5) - ties) / 18
+def _score_variance(values: Floats, season: int) -> float:
+    """Of Kendall's score, with ties (Sen 1968, equation 2.6; Kendall, Rank Correlation Methods), of all places of the season."""
+    places = np.flatnonzero(~np.isnan(values))
+    counts = np.bincount(places % season)
+    variance = float((counts * (counts - 1) * (2 * counts + 5)).sum())
+    ordered = np.sort(values[places])
+    if (ordered[1:] == ordered[:-1]).any():
+        for place in range(season):
+            times = np.unique(values[place::season], return_counts=True, equal_nan=False)[1]  # NaN are not tied
+            variance -= float((times * (times - 1) * (2 * times + 5)).sum())
+    return variance / 18
 
 
 def _crossing(way: float, slope: float) -> float | None:
@@ -248,21 +249,24 @@ def _last_jump(values: Floats, season: int) -> int:
         return 0
     flat = values - _weekday_pattern(values, season)
     found = flat[known]
-    low, high = np.quantile(found, (0.02, 0.98))
-    clipped = np.clip(found, low, high)
-    count = len(clipped)
+    count = len(found)
+    ordered = np.sort(found)
+    clipped = np.clip(found, ordered[count // 50], ordered[-1 - count // 50])  # outliers make no levels
     left = np.arange(1, count)
     sums = np.cumsum(clipped)
     between = (sums[:-1] - sums[-1] * left / count) ** 2 / (left * (count - left))
     inner = slice(_STEP_LEAST_DAYS - 1, count - _STEP_LEAST_DAYS)
     cut = int(between[inner].argmax()) + _STEP_LEAST_DAYS
-    parts = (clipped[:cut], clipped[cut:])
-    levels = [float(np.median(part)) for part in parts]
-    by_step = sum(float(np.abs(part - level).sum()) for part, level in zip(parts, levels, strict=True))
-    places = known.astype(float)
-    line = _median(_slopes(values, season)) * places
-    by_line = float(np.abs(clipped - line - np.median(clipped - line)).sum())
+    by_step = _unexplained(clipped[:cut]) + _unexplained(clipped[cut:])
+    if by_step >= _STEP_GAIN * _unexplained(clipped):
+        return 0  # not even better than no slope at all, which is quicker to know
+    by_line = _unexplained(clipped - _median(_slopes(values, season)) * known)
     return int(known[cut]) if by_step < _STEP_GAIN * by_line else 0
+
+
+def _unexplained(values: Floats) -> float:
+    """The sum of distances from their median."""
+    return float(np.abs(values - _median(np.sort(values))).sum())
 
 
 def _weekday_pattern(values: Floats, season: int) -> Floats:

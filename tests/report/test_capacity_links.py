@@ -309,6 +309,18 @@ def test_a_day_that_is_not_over_pulls_no_trend() -> None:
     assert figures.received.daily[-2] > 4e6
 
 
+def test_a_line_whose_district_was_renamed_is_one_line() -> None:
+    router, points = line(in_bps=busy(5e6))
+    older = [
+        Point(p.measurement, {**p.tags, "district": "Old"} if p.time_ns < ago(days=12) else p.tags, p.fields, p.time_ns)
+        for p in points
+    ]
+    renamed, same = figures_of((router, older)), figures_of((router, points))
+    assert renamed.received.p95_bps == same.received.p95_bps
+    assert renamed.measured_s == same.measured_s
+    assert renamed.received.trend == same.received.trend
+
+
 def test_an_upgraded_contract_is_no_growth() -> None:
     def upgraded(days: Floats) -> Floats:
         values: Floats = np.where(days < -50, busy(2e6)(days), busy(6e6)(days))
