@@ -58,7 +58,9 @@ def export(app: App, directory: Path, seen_at: str | None, force: bool) -> None:
 
     seen = Path(seen_at) if seen_at else directory.resolve()
     try:
-        written, removed = write(directory, files(store, inventory.settings, str(seen / "dashboards")), force=force)
+        sites = inventory.sites.values()
+        made = files(store, inventory.settings, str(seen / "dashboards"), sites)
+        written, removed = write(directory, made, force=force)
     except NotOursError as error:
         app.fail(str(error))
     except OSError as error:

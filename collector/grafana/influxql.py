@@ -24,16 +24,27 @@ _WINDOWS = f"time({EVERY_WINDOW})"
 _NUMERIC = ("mean", "max", "min", "sum", "percentile")
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a site stands, degrees by WGS 84."""
+
+    site: str
+    name: str
+    lat: float
+    lon: float
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where the points are and how often they come.
 
     Attributes:
         retention_policy: "" is the database's default one.
         intervals: seconds by measurement, where they are not the catalogue's.
+        places: of the sites that have coordinates; the store knows none.
     """
 
     retention_policy: str = ""
     intervals: Mapping[str, int] = {}
+    places: tuple[Place, ...] = ()
 
     def interval_s(self, measurement: str) -> int:
         """How often the measurement is collected."""

@@ -279,9 +279,7 @@ def rows(
         .description(help)
         .datasource(datasource())
         .filterable(True)
-        .with_transformation(
-            models.DataTransformerConfig("filterFieldsByName", options={"exclude": {"names": ["Time"]}})
-        )
+        .with_transformation(without_time())
     )
     for position, query in enumerate(targets):
         panel.with_target(asked(query, "ABCDEFGH"[position], result_format="table"))
@@ -299,12 +297,20 @@ def rows(
 
 
 def now(panel: SomePanel, source: Source, measurement: str) -> SomePanel:
-    """The panel for the last moments, whatever the dashboard's range: long enough for three polls, a quarter of an hour at
-    least."""
-    minutes = max(15, -(-3 * source.interval_s(measurement) // 60))
-    panel.time_from(f"{minutes}m")
+    """The panel for the last moments, whatever the dashboard's range."""
+    panel.time_from(f"{recent_minutes(source, measurement)}m")
     panel.hide_time_override(True)
     return panel
+
+
+def recent_minutes(source: Source, measurement: str) -> int:
+    """Long enough for three polls, a quarter of an hour at least."""
+    return max(15, -(-3 * source.interval_s(measurement) // 60))
+
+
+def without_time() -> models.DataTransformerConfig:
+    """Answers without their times, which differ from query to query, so that they can be joined."""
+    return models.DataTransformerConfig("filterFieldsByName", options={"exclude": {"names": ["Time"]}})
 
 
 def only_with(column: str) -> models.DataTransformerConfig:

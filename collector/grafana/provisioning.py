@@ -5,16 +5,16 @@ $COLLECTOR_INFLUX_TOKEN.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from collector.grafana.alert_file import FOLDER
 from collector.grafana.alert_file import provisioning as alert_rules
 from collector.grafana.boards.all import BOARDS
-from collector.grafana.influxql import Source
-from collector.grafana.query import DATASOURCE_UID, PLUGIN
+from collector.grafana.influxql import Place, Source
+from collector.grafana.query import DATASOURCE_UID, PLUGIN, SITES_PLUGIN, SITES_UID
 from collector.metrics.catalogue import CATALOGUE
-from inventory.model import InfluxStore, Settings
+from inventory.model import InfluxStore, Settings, Site
 
 PASSWORD_VARIABLE = "COLLECTOR_INFLUX_PASSWORD"  # noqa: S105 - the name of one
 TOKEN_VARIABLE = "COLLECTOR_INFLUX_TOKEN"  # noqa: S105
@@ -22,13 +22,14 @@ TOKEN_VARIABLE = "COLLECTOR_INFLUX_TOKEN"  # noqa: S105
 _HEADING = "# written by `collector dashboards export`; changes are lost\n"
 
 
-def files(store: InfluxStore, settings: Settings, dashboards_path: str) -> dict[str, str]:
+def files(store: InfluxStore, settings: Settings, dashboards_path: str, sites: Iterable[Site] = ()) -> dict[str, str]:
     """What is to be written, by path below the folder.
 
     Args:
         dashboards_path: where Grafana's process will find the folder's `dashboards`.
+        sites: for the map.
     """
-    source = source_of(store, settings)
+    source = source_of(store, settings, sites)
     boards = [json.loads(_json(make(source).build())) for make in BOARDS]
     ids = {(board["uid"], panel["title"]): panel["id"] for board in boards for panel in board["panels"]}
     provisioned = {
@@ -40,10 +41,16 @@ def files(store: InfluxStore, settings: Settings, dashboards_path: str) -> dict[
     return written | {f"dashboards/{board['uid']}.json": _json(board) for board in boards}
 
 
-def source_of(store: InfluxStore, settings: Settings) -> Source:
+def source_of(store: InfluxStore, settings: Settings, sites: Iterable[Site] = ()) -> Source:
     """Where the points of this inventory are, and how often they come."""
     intervals = {each.name: max(each.interval_s, settings.interval_s) for each in CATALOGUE}
-    return Source(retention_policy=store.retention_policy, intervals=intervals | dict(settings.intervals))
+    places = tuple(
+        Place(site.id, site.name, site.lat, site.lon)
+        for site in sorted(sites, key=lambda site: site.id)
+        if site.lat is not None and site.lon is not None
+    )
+    intervals |= settings.intervals
+    return Source(retention_policy=store.retention_policy, intervals=intervals, places=places)
 
 
 def _datasources(store: InfluxStore, settings: Settings) -> dict[str, Any]:
@@ -71,7 +78,8 @@ def _datasources(store: InfluxStore, settings: Settings) -> dict[str, Any]:
     elif store.user:
         datasource["user"] = _literal(store.user)
         datasource["secureJsonData"] = {"password": f"${PASSWORD_VARIABLE}"}
-    return {"apiVersion": 1, "datasources": [datasource]}
+    sites = {"name": "Collector's sites", "uid": SITES_UID, "type": SITES_PLUGIN, "access": "proxy", "editable": False}
+    return {"apiVersion": 1, "datasources": [datasource, sites]}
 
 
 def _providers(dashboards_path: str) -> dict[str, Any]:

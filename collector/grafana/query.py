@@ -9,6 +9,9 @@ from grafana_foundation_sdk.models.common import DataSourceRef
 
 PLUGIN = "influxdb"
 DATASOURCE_UID = "collector"
+SITES_PLUGIN = "grafana-testdata-datasource"
+SITES_UID = "collector-sites"
+"""gives back what a query holds: where sites stand"""
 
 Format = Literal["time_series", "table"]
 

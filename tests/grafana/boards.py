@@ -8,12 +8,17 @@ from typing import Any, NamedTuple
 import yaml
 
 from collector.grafana.provisioning import files
-from inventory.model import InfluxStore, Settings
+from inventory.model import InfluxStore, Settings, Site
 
 Json = dict[str, Any]
 
 STORE = InfluxStore(url="http://127.0.0.1:8086", database="collector")
 SETTINGS = Settings(state_dir="state")
+SITES = [
+    Site(id="LS-TP", name='UBND "TP", Lạng Sơn', lat=21.853, lon=106.761),
+    Site(id="LS-BS", name="UBND Bắc Sơn", lat=21.903, lon=106.318),
+    Site(id="nowhere"),
+]
 
 
 class Asked(NamedTuple):
@@ -32,7 +37,7 @@ class Asked(NamedTuple):
 @cache
 def exported() -> dict[str, str]:
     """All files of a usual inventory."""
-    return files(STORE, SETTINGS, "/srv/dashboards")
+    return files(STORE, SETTINGS, "/srv/dashboards", SITES)
 
 
 def boards(found: dict[str, str] | None = None) -> list[Json]:
@@ -49,8 +54,9 @@ def rules(found: dict[str, str] | None = None) -> list[Json]:
 
 
 def asked(found: list[Json]) -> Iterator[Asked]:
-    """All queries of all panels."""
+    """All queries of all panels that go to InfluxDB."""
     for board in found:
         for panel in board["panels"]:
             for target in panel.get("targets", []):
-                yield Asked(board, panel, target)
+                if target["datasource"]["type"] == "influxdb":
+                    yield Asked(board, panel, target)

@@ -1,5 +1,7 @@
 """Whether the dashboards are what Grafana takes, as far as that can be told without it: the SDK knows the schema, the catalogue the names."""
 
+import csv
+import io
 import re
 from collections import Counter
 from typing import Any
@@ -11,9 +13,10 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel, RowPanel
 
 from collector.grafana import limits, links
+from collector.grafana.provisioning import files
 from collector.grafana.query import DATASOURCE_UID, register
 from collector.metrics.catalogue import CATALOGUE, HOST_TAGS, MEASUREMENTS, SENSOR_UNITS
-from tests.grafana.boards import Asked, Json, asked, boards
+from tests.grafana.boards import SETTINGS, STORE, Asked, Json, asked, boards
 from tests.grafana.filling import variables_in
 
 BOARDS = boards()
@@ -73,7 +76,8 @@ def test_panels_do_not_overlap_and_bear_numbers_of_their_own(board: Json) -> Non
 def test_queries_speak_of_what_the_catalogue_has(query: Asked) -> None:
     target, text = query.target, query.target["query"]
     assert target["rawQuery"] is True
-    assert target["datasource"] == {"type": "influxdb", "uid": DATASOURCE_UID} == query.panel["datasource"]
+    assert target["datasource"] == {"type": "influxdb", "uid": DATASOURCE_UID}
+    assert query.panel["datasource"] in (target["datasource"], {"type": "mixed", "uid": "-- Mixed --"})
     (measurement,) = set(re.findall(r'FROM "(\w+)"', text))
     known = MEASUREMENTS[measurement]
     tags, fields = {*HOST_TAGS, *known.tags}, {field.name for field in known.fields}
@@ -159,7 +163,7 @@ def test_links_lead_to_dashboards_and_variables_that_are_there() -> None:
         grouped = {
             tag
             for target in panel["targets"]
-            for tag in re.findall(r'"(\w+)"', target["query"].rpartition(" GROUP BY ")[2])
+            for tag in re.findall(r'"(\w+)"', target.get("query", "").rpartition(" GROUP BY ")[2])
         }
         assert set(re.findall(r"__field\.labels\.(\w+)", url)) <= grouped, (panel["title"], url)
     for step in (
@@ -221,3 +225,25 @@ def test_variables_depend_on_those_before_them_and_can_hold_several_values() -> 
             assert variable["includeAll"] is (variable.get("allValue") == ".*")
             assert variable["datasource"]["uid"] == DATASOURCE_UID
             before.add(variable["name"])
+
+
+def test_the_map_joins_coordinates_of_the_inventory_by_site() -> None:
+    overview = next(board for board in BOARDS if board["uid"] == links.OVERVIEW)
+    (panel,) = (panel for panel in overview["panels"] if panel["type"] == "geomap")
+    *influx, coordinates = panel["targets"]
+    assert all('GROUP BY "site"' in target["query"] for target in influx)
+    assert coordinates["datasource"] == {"type": "grafana-testdata-datasource", "uid": "collector-sites"}
+    assert coordinates["scenarioId"] == "csv_content"
+    read = list(csv.DictReader(io.StringIO(coordinates["csvContent"])))
+    assert read == [
+        {"site": "LS-BS", "place": "UBND Bắc Sơn", "lat": "21.903", "lon": "106.318"},
+        {"site": "LS-TP", "place": 'UBND "TP", Lạng Sơn', "lat": "21.853", "lon": "106.761"},
+    ]
+    (layer,) = panel["options"]["layers"]
+    assert (layer["location"]["latitude"], layer["location"]["longitude"]) == ("lat", "lon")
+    assert layer["config"]["style"]["color"]["field"] == "down"
+
+
+def test_without_coordinates_there_is_no_map() -> None:
+    found = boards(files(STORE, SETTINGS, "/srv"))
+    assert not any(panel["type"] == "geomap" for board in found for panel in board["panels"])

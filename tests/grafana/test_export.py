@@ -23,9 +23,10 @@ PASSWORD = "hunter2-of-influx"
 def datasource(store: InfluxStore, settings: Settings = SETTINGS) -> Json:
     found = yaml.safe_load(files(store, settings, "/srv")["provisioning/datasources/collector.yaml"])
     assert found["apiVersion"] == 1
-    (only,) = found["datasources"]
-    assert isinstance(only, dict)
-    return only
+    ours, sites = found["datasources"]
+    assert (sites["type"], sites["uid"]) == ("grafana-testdata-datasource", "collector-sites")
+    assert isinstance(ours, dict)
+    return ours
 
 
 def test_the_folder_has_what_grafana_looks_for() -> None:

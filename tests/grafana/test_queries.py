@@ -7,6 +7,7 @@ import pytest
 
 from collector.grafana.provisioning import files
 from collector.metrics.model import Point
+from inventory.model import InfluxStore
 from tests.grafana.boards import Asked, Json, asked, boards, rules
 from tests.grafana.filling import Chosen, filled, variables_in
 from tests.grafana.world import Province
@@ -21,8 +22,8 @@ TAG_OF = {"interface": "name"}
 def of(province: Province) -> dict[str, str]:
     """The files that are exported for the province."""
     inventory = province.inventory
-    assert not hasattr(inventory.store, "path")
-    return files(inventory.store, inventory.settings, "/srv/dashboards")  # type: ignore[arg-type]
+    assert isinstance(inventory.store, InfluxStore)
+    return files(inventory.store, inventory.settings, "/srv/dashboards", inventory.sites.values())
 
 
 def says_something(series: list[dict[str, Any]]) -> bool:

@@ -1,6 +1,7 @@
 """The province at a glance: what is down, full or complaining, and where."""
 
 from collector.grafana import panels
+from collector.grafana.boards.site_map import site_map
 from collector.grafana.influxql import (
     Pick,
     Source,
@@ -45,8 +46,10 @@ def make(source: Source) -> Page:
     page.row("Now")
     _numbers(page, source)
     page.row("Hosts")
-    page.add(_districts(source), 8, 9)
-    page.add(_down(source), 16, 9)
+    if source.places:
+        page.add(site_map(source, _WHERE), 10, 18)
+    page.add(_districts(source), 14 if source.places else 8, 9)
+    page.add(_down(source), 14 if source.places else 16, 9)
     page.add(
         panels.bars(
             "Hosts down",
