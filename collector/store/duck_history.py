@@ -14,10 +14,12 @@ import msgspec
 
 from collector.metrics.model import Field, Kind
 from collector.store.contract import History
+from collector.store.duck_kept import kept
 from collector.store.duck_keys import Keys, keys
 from collector.store.duck_schema import quoted, rollup_columns
-from collector.store.duck_segments import DAILY, HOURLY, RAW, Kept, Segment, kept, segments
+from collector.store.folding import folded
 from collector.store.reading import DAY_NS, Aggregate, Windows
+from collector.store.segments import DAILY, HOURLY, RAW, Kept, Segment, segments
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,14 +39,6 @@ class _Axis(msgspec.Struct, frozen=True):
     start_ns: int
     every_ns: int
     count: int
-
-
-class _Column(msgspec.Struct, frozen=True):
-    """What is read for a field: SQL, and how samples of one window are put together."""
-
-    name: str
-    sql: str
-    fold: Aggregate
 
 
 def histories(turn: Turn, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
@@ -74,7 +68,7 @@ def daily_percentiles(turn: Turn, windows: Windows, percent: float) -> Iterator[
         there = Kept()
     # The percentile of a part of a day is made of that part's samples.
     parts = [
-        part if part.table != HOURLY else Segment(RAW, part.start_ns, part.stop_ns)
+        part if part.grain != HOURLY else Segment(RAW, part.start_ns, part.stop_ns)
         for part in segments(there, windows.since_ns, windows.until_ns, DAY_NS)
     ]
 
@@ -111,37 +105,14 @@ def _histories(
 ) -> Iterator[History]:
     import numpy as np
 
-    cells, shape = rows["cell"], (len(part.tags), axis.count)
-    size = shape[0] * shape[1]
-    once = bool(len(cells) == 0 or np.bincount(cells).max() == 1)
-    samples = np.zeros(size)
-    grids: dict[str, NDArray[np.float64]] = {}
+    shape = (len(part.tags), axis.count)
+    samples = np.zeros(shape[0] * shape[1])
+    grids = {}
     for field, fold in zip(fields, folds, strict=True):
         values = rows[f"value_{field.name}"]
-        present = ~np.isnan(values)
-        everywhere = present.all()
-        places, weights = (cells, rows["weight"]) if everywhere else (cells[present], rows["weight"][present])
-        values = values if everywhere else values[present]
-        grid = grids[field.name] = np.full(size, np.nan)
-        if once:
-            grid[places] = values
-            samples[places] = np.maximum(samples[places], weights)
-            continue
-        counts = np.bincount(places, weights, size)
+        grid, counts = folded(rows["cell"], samples.size, values, rows["weight"], rows.get("time_ns"), fold)
+        grids[field.name] = grid.reshape(shape)
         np.maximum(samples, counts, out=samples)
-        match fold:
-            case "mean":
-                np.divide(np.bincount(places, values * weights, size), counts, out=grid, where=counts > 0)
-            case "max":
-                np.fmax.at(grid, places, values)
-            case "min":
-                np.fmin.at(grid, places, values)
-            case "last":
-                times = rows["time_ns"] if everywhere else rows["time_ns"][present]
-                newest = np.zeros(size, dtype=np.int64)
-                np.maximum.at(newest, places, times)
-                last = newest[places] == times
-                grid[places[last]] = values[last]
     filled = samples.reshape(shape)
     for row, tags in enumerate(part.tags):
         places = np.flatnonzero(filled[row])
@@ -149,7 +120,7 @@ def _histories(
             yield History(
                 tags,
                 axis.start_ns + places * axis.every_ns,
-                {name: grid.reshape(shape)[row][places] for name, grid in grids.items()},
+                {name: grid[row][places] for name, grid in grids.items()},
                 filled[row][places],
             )
 
@@ -163,10 +134,10 @@ def _samples(windows: Windows, keys: Keys, axis: _Axis, part: Segment, aggregate
     kind = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}[aggregate]
     columns = {}
     for field in windows.fields:
-        suffix = "" if part.table == RAW else "_avg" if field.type is bool else f"_{kind}"
-        cast = "::INT::DOUBLE" if field.type is bool and part.table == RAW else "::DOUBLE"
+        suffix = "" if part.grain == RAW else "_avg" if field.type is bool else f"_{kind}"
+        cast = "::INT::DOUBLE" if field.type is bool and part.grain == RAW else "::DOUBLE"
         columns[field.name] = f"samples.{quoted(field.name + suffix)}{cast}"
-    weight = "1" if part.table == RAW else "samples.samples"
+    weight = "1" if part.grain == RAW else "samples.samples"
     present = " OR ".join(f"{sql} IS NOT NULL" for sql in columns.values())
     return f"SELECT {_cells(axis, columns, weight, aggregate)} {keys.joined(windows.measurement, part)} AND ({present})"
 
@@ -174,7 +145,7 @@ def _samples(windows: Windows, keys: Keys, axis: _Axis, part: Segment, aggregate
 def _percentiles(windows: Windows, keys: Keys, axis: _Axis, part: Segment, share: float, rolled: dict[str, str]) -> str:
     """SQL for the percentiles of the days of a part."""
     joined = keys.joined(windows.measurement, part)
-    if part.table == DAILY:
+    if part.grain == DAILY:
         columns = {field.name: f"samples.{quoted(rolled[field.name])}::DOUBLE" for field in windows.fields}
         return f"SELECT {_cells(axis, columns, 'samples.samples', 'max')} {joined}"
     columns = {

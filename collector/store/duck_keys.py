@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from collector.metrics.model import Measurement
+from collector.store.duck_kept import table
 from collector.store.duck_schema import quoted, tag_columns
-from collector.store.duck_segments import Kept, Segment, segments
 from collector.store.reading import DAY_NS, Selection, Windows
+from collector.store.segments import Kept, Segment, segments
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,7 +52,7 @@ class Keys(msgspec.Struct, frozen=True):
         first, last = (literal(self.tags[place]["host"]) for place in (0, -1))
         same = " AND ".join(f"samples.{quoted(column)} = keys.{quoted(column)}" for column in self.columns)
         return (
-            f"FROM {quoted(measurement.name + part.table)} samples JOIN keys ON {same} "
+            f"FROM {quoted(table(measurement, part.grain))} samples JOIN keys ON {same} "
             f"WHERE {within(part)} AND samples.host BETWEEN {first} AND {last}"
         )
 
@@ -66,7 +67,7 @@ def keys(connection: "DuckDBPyConnection", kept: Kept, windows: Windows) -> Keys
         return Keys([], ("host",))
     asked = _asked(connection, selection)
     source = " UNION ALL ".join(
-        f"SELECT DISTINCT {_listed(tags)} FROM {quoted(measurement.name + part.table)} WHERE {within(part)}{asked}"
+        f"SELECT DISTINCT {_listed(tags)} FROM {quoted(table(measurement, part.grain))} WHERE {within(part)}{asked}"
         for part in parts
     )
     rows = connection.execute(f"SELECT DISTINCT * FROM ({source}) ORDER BY ALL").fetchall()

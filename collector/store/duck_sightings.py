@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from collector.metrics.model import Field, Measurement
 from collector.store.contract import Sighting
+from collector.store.duck_kept import kept, table
 from collector.store.duck_keys import tags_of, within
 from collector.store.duck_schema import quoted, tag_columns
-from collector.store.duck_segments import kept, segments
 from collector.store.reading import DAY_NS
+from collector.store.segments import segments
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,7 +36,7 @@ def sightings(
         text = quoted(field.name)
         source = " UNION ALL ".join(
             f"SELECT {listed}, {text} AS text, min(time) AS first, max(time) AS last "
-            f"FROM {quoted(measurement.name + part.table)} "
+            f"FROM {quoted(table(measurement, part.grain))} "
             f"WHERE {within(part)}{conditions} AND {text} IS NOT NULL GROUP BY ALL"
             for part in parts
         )
