@@ -121,6 +121,11 @@ class LineFigures(msgspec.Struct):
         return max(judged, key=urgency)
 
     @property
+    def billed_bps(self) -> float | None:
+        """The higher of both directions' percentiles."""
+        return max((d.p95_bps for d in (self.received, self.sent) if d.p95_bps is not None), default=None)
+
+    @property
     def share(self) -> float | None:
         """The higher of both directions' percentiles as a share of its contract."""
         shares = [d.share for d in (self.received, self.sent) if d.share is not None]

@@ -168,7 +168,7 @@ def joined(histories: Iterable[History], tags: tuple[str, ...], parts: dict[tupl
     held: dict[tuple[str, ...], list[History]] = {}
     for history in histories:
         key = key_of(history, tags)
-        if parts.get(key, 1) == 1:
+        if parts.get(key, 1) <= 1:
             yield history
             continue
         held.setdefault(key, []).append(history)

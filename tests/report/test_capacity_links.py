@@ -105,6 +105,7 @@ def test_figures_are_those_of_the_5_minute_means() -> None:
         np.percentile(sent.reshape(-1, 5).mean(axis=1), 95, method="inverted_cdf")
     )
     assert figures.share == pytest.approx((figures.received.p95_bps or 0) / 10e6)
+    assert figures.billed_bps == figures.received.p95_bps
     assert figures.hours_tight == pytest.approx((means > 8e6).sum() / 12)
     assert figures.measured_s == 10 * 86_400
     daily = np.percentile(received.reshape(10, -1), 95, axis=1, method="inverted_cdf")
