@@ -12,7 +12,7 @@ from collector.normalise.normalise import Context, Samples, Stamp, normalise
 from collector.plugin.cli.rows import parse
 from collector.plugin.model import Row
 from collector.plugin.registry import Registry
-from collector.simulator.curves import DAY_S, HOUR_S, ORIGIN_S
+from collector.simulator.curves import DAY_S, HOUR_S
 from collector.simulator.province.learnt import LearntDevice, Part
 from collector.simulator.province.mobile import all_positions, stations
 from collector.simulator.province.model import Province, SimCli, SimHost
@@ -24,7 +24,9 @@ DAYS = 35
 RECENT_DAYS = 1
 """how long before now lines are told as finely as reports count them"""
 
-_FINE_S, _COARSE_S = 300, 1_800
+_FINE_S = 300
+_DEVICE_S = 1_200
+"""how often a host says whether it is up, always: where samples grow rarer, some seem to be missing"""
 _TRUNKS_S = 2 * HOUR_S
 """how often the ring and the uplinks of base stations are told of, always: means of other lengths would look like a trend"""
 _SELDOM_S = 3 * HOUR_S
@@ -64,7 +66,7 @@ def past_points(
     gap_s = (now_s - _GAP_DAYS_AGO * DAY_S) // DAY_S * DAY_S
     points: list[Point] = []
     for at_s in range(last_s - days * DAY_S + _FINE_S, last_s + _FINE_S, _FINE_S):
-        if (at_s >= fine_from_s or at_s % _COARSE_S == 0) and not gap_s <= at_s < gap_s + _GAP_S:
+        if (at_s >= fine_from_s or at_s % _DEVICE_S == 0) and not gap_s <= at_s < gap_s + _GAP_S:
             for one in past:
                 one.poll(at_s, points, fine=at_s >= fine_from_s)
         if len(points) >= _BATCH_POINTS:
@@ -76,14 +78,19 @@ def past_points(
 class _Past:
     """One host: `poll` is one cycle of it."""
 
-    def __init__(self, host: Host, carried: Mapping[str, Sequence[Carried]], now_s: float) -> None:
+    def __init__(self, host: Host, family: str, carried: Mapping[str, Sequence[Carried]], now_s: float) -> None:
         self.host = host
+        self._device_tags = {**host.point_tags(), "family": family}
         self._carried = carried.get(host.name, [])
         self._now_s = now_s
         self._samples: Samples = {}
 
     def poll(self, at_s: int, points: list[Point], *, fine: bool) -> None:
         raise NotImplementedError
+
+    def _device(self, at_s: int, **fields: FieldValue) -> list[Point]:
+        """Whether it is up, now and then."""
+        return [] if at_s % _DEVICE_S else [Point("device", self._device_tags, fields, at_s * 10**9)]
 
     def _normalised(self, rows: Sequence[Row], stamps: Sequence[Stamp], at_s: int) -> list[Point]:
         made = normalise(rows, stamps, Context.of(self.host, at_s * 10**9), self._samples)
@@ -114,7 +121,7 @@ class _SnmpPast(_Past):
         carried: Mapping[str, Sequence[Carried]],
         now_s: float,
     ) -> None:
-        super().__init__(host, carried, now_s)
+        super().__init__(host, learnt.plan.family, carried, now_s)
         self._down = simulated.outages.down
         self._learnt = learnt
         lines = [line.interface for line in simulated.lines]
@@ -122,7 +129,6 @@ class _SnmpPast(_Past):
         self._lines_s = HOUR_S if host.role == "wan-router" else _TRUNKS_S
         self._ring_ports = learnt.part(("interface",), _RING_PORTS) if "ring" in simulated.tags else None
         self._rest = self._part_of_role()
-        self._device_tags = {**host.point_tags(), "family": learnt.plan.family}
 
     def _part_of_role(self) -> Part | None:
         match self.host.role:
@@ -134,16 +140,12 @@ class _SnmpPast(_Past):
                 return None
 
     def poll(self, at_s: int, points: list[Point], *, fine: bool) -> None:
-        time_ns = at_s * 10**9
         if self._down(at_s):
             error = f"no answer within {self.host.limits.timeout_s:.3g} s"
-            fields: dict[str, FieldValue] = {"up": False, "snmp_up": False, "error": error}
-            points.append(Point("device", self._device_tags, fields, time_ns))
+            points += self._device(at_s, up=False, snmp_up=False, error=error)
             points += self._what_it_carries(at_s, False, [])
             return
-        uptime_s = self._learnt.uptime_ticks(at_s) / 100
-        fields = {"up": True, "snmp_up": True, "uptime_s": uptime_s}
-        points.append(Point("device", self._device_tags, fields, time_ns))
+        points += self._device(at_s, up=True, snmp_up=True, uptime_s=self._learnt.uptime_ticks(at_s) / 100)
         rows: list[Row] = []
         stamps: list[Stamp] = []
         for part, is_due in (
@@ -157,8 +159,8 @@ class _SnmpPast(_Past):
                 stamps += their_stamps
         made = self._normalised(rows, stamps, at_s) if rows else []
         if at_s % DAY_S == 0:
-            info = self._learnt.info(self.host, time_ns)
-            points.append(Point(info.measurement, info.tags, self._info(info.fields, at_s), time_ns))
+            facts = self._info(self._learnt.plan.facts, at_s)
+            points.append(Point("device_info", self.host.point_tags(), facts, at_s * 10**9))
         points += made
         points += self._what_it_carries(at_s, True, made)
 
@@ -178,29 +180,28 @@ class _CliPast(_Past):
         now_s: float,
         registry: Registry,
     ) -> None:
-        super().__init__(host, carried, now_s)
-        name = _CLI_FAMILIES[simulated.platform]
-        self._family = registry.cli(name)
+        family = _CLI_FAMILIES[simulated.platform]
+        super().__init__(host, family, carried, now_s)
+        self._family = registry.cli(family)
         self._answer = simulated.answer
-        self._device_tags = {**host.point_tags(), "family": name}
-        self._booted_s = ORIGIN_S
+        self._booted_s: float | None = None
 
     def poll(self, at_s: int, points: list[Point], *, fine: bool) -> None:
-        time_ns = at_s * 10**9
         wanted = set()
         if self.host.links and at_s % HOUR_S == 0:
             wanted.add("interface")
         if at_s % DAY_S == 0:
             wanted |= {"device", "device_info"}
+        if self._booted_s is None:
+            wanted.add("device")
         rows = self._rows(at_s, wanted) if wanted else []
         lines = {link.interface for link in self.host.links}
         kept = [row for row in rows if row.measurement == "device_info" or row.tags.get("name") in lines]
         made = self._normalised(kept, [Stamp(float(at_s))] * len(kept), at_s)
         for row in rows:
             if row.measurement == "device" and isinstance(uptime_s := row.fields.get("uptime_s"), (int, float)):
-                self._booted_s = at_s - int(uptime_s)
-        fields: dict[str, FieldValue] = {"up": True, "ssh_up": True, "uptime_s": float(at_s - self._booted_s)}
-        points.append(Point("device", self._device_tags, fields, time_ns))
+                self._booted_s = at_s - uptime_s
+        points += self._device(at_s, up=True, ssh_up=True, uptime_s=float(at_s - (self._booted_s or at_s)))
         points += made
         points += self._what_it_carries(at_s, True, made)
 

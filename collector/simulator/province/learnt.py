@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from collector.metrics.model import Point
 from collector.normalise.normalise import Stamp
 from collector.plugin.decode import decode
 from collector.plugin.learn import learn
@@ -13,7 +12,6 @@ from collector.simulator.agent import Device
 from collector.simulator.tree import Moment, Tree
 from collector.smi.oid import Oid
 from collector.smi.value import Missing, Value, VarBind
-from inventory.model import Host
 
 EPOCH_S = 0.0
 """of the province's farm"""
@@ -34,10 +32,6 @@ class LearntDevice:
         self._device = device
         self.family = _family_of(device.tree, registry, moment)
         self.plan = _plan_of(device.tree, self.family, moment)
-
-    def info(self, host: Host, time_ns: int) -> Point:
-        """Its `device_info` point."""
-        return Point("device_info", host.point_tags(), dict(self.plan.facts), time_ns)
 
     def uptime_ticks(self, now_s: float) -> int:
         """sysUpTime.0"""
