@@ -1,7 +1,8 @@
 """Figures made of windows: percentiles, means, busy hours, heat maps. Equal for all stores, as they are computed here.
 
-Windows are those of `Store.histories`: `values` are means over them, NaN where there is none. A window counts as long as it
-is, so that an hour's mean, which is all that is left of old samples, weighs as much as the twelve 5-minute means it was made of.
+Windows are those of `Store.histories`: `values` are means over them, NaN where there is none. A window counts as long as the
+time is that it stands for, so that an hour's mean, which is all that is left of old samples, weighs as much as the twelve
+5-minute means it was made of.
 
 The billing percentile is what providers charge burstable lines by: of the 5-minute means of a period and of one direction,
 the highest 5 % are dropped, and the highest that is left is the figure; the higher of both directions counts
@@ -70,18 +71,22 @@ def higher(first: Floats, second: Floats) -> Floats:
 
 
 def window_lengths_s(times_ns: Integers, every_s: int) -> Floats:
-    """How long each window is: `every_s`, or an hour or a day where only rollups are left of finer samples.
+    """How much time each window stands for: `every_s`, or more where windows are farther apart.
 
-    Stores roll up whole UTC days, the oldest first. So a day that holds a window which does not start at a full hour is not
-    rolled up to hours, nor is any later one; alike for days.
+    They are where only an hour's or a day's mean is left of finer samples (stores roll up whole UTC days), and where samples
+    are seldom: a rate is the mean since the sample before. So the shortest distance on a UTC day is the length of that
+    day's windows. A day's only window is a rollup of the day if it starts with it.
     """
-    lengths = np.full(len(times_ns), float(every_s))
-    for coarse_ns in (HOUR_NS, DAY_NS):
-        if every_s * 10**9 < coarse_ns and len(times_ns) > 1:
-            finer = np.flatnonzero(times_ns % coarse_ns)
-            coarse_until = times_ns[finer[0]] // DAY_NS * DAY_NS if len(finer) else times_ns[-1] + 1
-            lengths[times_ns < coarse_until] = coarse_ns / 1e9
-    return lengths
+    if not len(times_ns):
+        return np.empty(0)
+    days = times_ns // DAY_NS
+    firsts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
+    distances = np.diff(times_ns, append=times_ns[-1])
+    distances[np.append(firsts[1:], len(times_ns)) - 1] = DAY_NS  # the last window of a day has none behind it
+    shortest_s = np.minimum.reduceat(distances, firsts) / 1e9
+    alone = np.diff(firsts, append=len(times_ns)) == 1
+    shortest_s[alone & (times_ns[firsts] % DAY_NS > 0)] = every_s
+    return np.repeat(np.maximum(shortest_s, every_s), np.diff(firsts, append=len(times_ns)))
 
 
 class LocalHours:

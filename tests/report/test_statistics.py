@@ -72,9 +72,20 @@ def test_windows_are_as_long_as_what_is_left_of_their_time() -> None:
     assert lengths.sum() == 40 * 86_400
 
 
-def test_the_gaps_of_fine_windows_do_not_make_them_long() -> None:
-    times = np.array([ago(hours=20), ago(hours=19), ago(hours=18, minutes=-5), ago(hours=2)])
-    assert statistics.window_lengths_s(times, 300).tolist() == [300.0] * 4
+def test_gaps_do_not_make_windows_long() -> None:
+    times = np.arange(ago(days=2), ago(), 5 * MINUTE_NS)
+    random = np.random.default_rng(4)
+    assert set(statistics.window_lengths_s(times[random.random(len(times)) < 0.5], 300)) == {300.0}
+    assert statistics.window_lengths_s(np.array([ago(hours=5)]), 300).tolist() == [300.0]
+    assert statistics.window_lengths_s(np.array([], dtype=np.int64), 300).tolist() == []
+
+
+def test_samples_that_are_seldom_stand_for_the_time_between_them() -> None:
+    seldom = np.arange(ago(days=30), ago(days=1), 30 * MINUTE_NS)
+    often = np.arange(ago(days=1), ago(), 5 * MINUTE_NS)
+    lengths = statistics.window_lengths_s(np.concatenate((seldom, often)), 300)
+    assert lengths.sum() == 30 * 86_400
+    assert set(lengths[: len(seldom)]) == {1800.0}
 
 
 @pytest.mark.parametrize("zone", [UTC, VIETNAM, timezone(timedelta(hours=5, minutes=45)), ZoneInfo("Europe/Berlin")])
