@@ -1,6 +1,7 @@
 """The store on InfluxDB 1.x, 2.x and 3.x; VictoriaMetrics takes points the same way but cannot be read back here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from collector.metrics.model import Point
 from collector.store import influx_history, influx_read
@@ -8,7 +9,8 @@ from collector.store.contract import History, Only, Rejected, Series, Sighting, 
 from collector.store.influx_http import HttpClient, failure
 from collector.store.influx_write import Line, V1Writer, V2Writer, Writer, deliver
 from collector.store.line_protocol import encode
-from collector.store.reading import Aggregate, days_of, newest_of, query_of, texts_of, windows_of
+from collector.store.reading import DAY_NS, Aggregate, days_of, newest_of, query_of, texts_of, windows_of
+from collector.store.segments import Kept
 from collector.store.storable import NotStorableError
 from inventory.model import InfluxStore
 
@@ -19,8 +21,9 @@ class InfluxdbStore:
     Nothing is contacted before the first call. For one thread at a time.
     """
 
-    def __init__(self, config: InfluxStore) -> None:
+    def __init__(self, config: InfluxStore, clock: Callable[[], int] = time.time_ns) -> None:
         self.config = config
+        self._clock = clock
         self._client: HttpClient | None = None
         self._writer: Writer | None = None
 
@@ -80,7 +83,7 @@ class InfluxdbStore:
         only: Only | None = None,
     ) -> Iterator[History]:
         windows = windows_of(measurement, fields, since_ns, until_ns, every_s, only)
-        return influx_history.histories(self._ask_windows, windows, aggregate)
+        return influx_history.histories(self._ask_windows, self._kept(), windows, aggregate)
 
     def daily_percentiles(
         self,
@@ -93,7 +96,7 @@ class InfluxdbStore:
         only: Only | None = None,
     ) -> Iterator[History]:
         days = days_of(measurement, fields, since_ns, until_ns, only)
-        return influx_history.daily_percentiles(self._ask_windows, days, percent)
+        return influx_history.daily_percentiles(self._ask_windows, self._kept(), days, percent)
 
     def sightings(
         self,
@@ -105,7 +108,7 @@ class InfluxdbStore:
         where: Mapping[str, str] = {},
     ) -> list[Sighting]:
         wanted, texts = texts_of(measurement, fields, where)
-        return influx_history.sightings(self._ask_windows, wanted, texts, where, since_ns, until_ns)
+        return influx_history.sightings(self._ask_windows, self._kept(), wanted, texts, where, since_ns, until_ns)
 
     def conflicts(self) -> list[str]:
         """See `Store.conflicts`."""
@@ -141,6 +144,14 @@ class InfluxdbStore:
     def _database(self) -> str:
         """InfluxDB 2.x and 3.x answer InfluxQL for a bucket under the bucket's name."""
         return self.config.database or self.config.bucket
+
+    def _kept(self) -> Kept:
+        """Samples for as long as they are kept, rollups before; samples only, for ever, where nobody set that up."""
+        config, today = self.config, self._clock() // DAY_NS
+        if config.raw_days is None:
+            return Kept()
+        raw_from = today - config.raw_days
+        return Kept(frozenset(range(today - config.daily_days, raw_from)), raw_from, today - config.hourly_days)
 
     def _read_through(self) -> HttpClient:
         if self._client is None:

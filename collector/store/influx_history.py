@@ -10,12 +10,13 @@ the answer before. InfluxQL has no mean of flags, but it counts those that are t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from collector.metrics.model import Field, Measurement
+from collector.metrics.model import Field, Kind, Measurement
 from collector.store.contract import History, Sighting
+from collector.store.folding import folded
 from collector.store.influx_read import Table, literal, quoted, tags_of, where_clause
-from collector.store.reading import DAY_S, Aggregate, Selection, Windows
+from collector.store.influx_rollup import has_percentile
+from collector.store.reading import DAY_NS, DAY_S, Aggregate, Selection, Windows
+from collector.store.segments import DAILY, HOUR_NS, HOURLY, RAW, Kept, Segment, segments
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,113 +36,147 @@ _MOST_WINDOWS = 10_000
 _MOST_NAMES = 16
 """names of a host written into a statement; with more of them, all of the host is asked for and the rest left out here"""
 
+_GRAIN_NS = {HOURLY: HOUR_NS, DAILY: DAY_NS}
+
 _Key = tuple[tuple[str, str], ...]
 
 
-class _Column(msgspec.Struct, frozen=True):
-    """One statement's part: what it selects beside the time, for which field, and under which condition."""
+_Cells = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
+"""of one field: times in seconds, values, and how many samples each is made of"""
 
-    select: str
-    condition: str = ""
+_Read = Callable[[str, str], dict[_Key, dict[str, _Cells]]]
+"""the fields of all series of a grain that fulfil a condition"""
 
 
-def histories(ask: Ask, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
-    """As `Store.histories`."""
+def histories(ask: Ask, there: Kept, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
+    """As `Store.histories`; what is older than the samples is put together from the rollups here."""
+    if any(field.kind is Kind.COUNTER for field in windows.fields):
+        there = Kept()  # no rollup has them
     numbers = [field for field in windows.fields if field.type is not bool]
     flags = [field for field in windows.fields if field.type is bool]
-    statements = [
-        ", ".join(f"{aggregate}({quoted(field.name)}), count({quoted(field.name)})" for field in numbers)
-    ] * bool(numbers)
+    kind = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}[aggregate]
 
-    def read(where: str) -> dict[_Key, dict[str, "_Cells"]]:
+    def read(grain: str, where: str) -> dict[_Key, dict[str, _Cells]]:
+        if grain != RAW:
+            rolled = {f"{field.name}_{kind}": field.name for field in numbers}
+            return _rolled(ask, windows, grain, where, rolled, flags)
         found: dict[_Key, dict[str, _Cells]] = {}
-        for statement in statements:
-            for key, times, columns in _grouped(ask, windows, statement, where):
-                for place, field in enumerate(numbers):
-                    found.setdefault(key, {})[field.name] = (times, columns[2 * place], columns[2 * place + 1])
+        selected = [f"{aggregate}({name}), count({name})" for name in (quoted(field.name) for field in numbers)]
+        for key, times, columns in _grouped(ask, windows, ", ".join(selected), where) if numbers else ():
+            for place, field in enumerate(numbers):
+                found.setdefault(key, {})[field.name] = (times, columns[2 * place], columns[2 * place + 1])
         for field in flags:
-            counted = f"count({quoted(field.name)})"
+            name = quoted(field.name)
             true = {
                 key: (times, columns[0])
-                for key, times, columns in _grouped(ask, windows, counted, f"{where} AND {quoted(field.name)} = true")
+                for key, times, columns in _grouped(ask, windows, f"count({name})", f"{where} AND {name} = true")
             }
-            for key, times, columns in _grouped(ask, windows, counted, where):
+            for key, times, columns in _grouped(ask, windows, f"count({name})", where):
                 found.setdefault(key, {})[field.name] = (times, _share(times, columns[0], true.get(key)), columns[0])
         return found
 
-    yield from _by_hosts(ask, windows, read)
+    parts = segments(there, max(0, windows.since_ns), windows.until_ns, windows.every_ns)
+    folds: dict[str, Aggregate] = {f.name: "mean" if f.type is bool else aggregate for f in windows.fields}
+    yield from _by_hosts(ask, windows, parts, read, folds)
 
 
-def daily_percentiles(ask: Ask, windows: Windows, percent: float) -> Iterator[History]:
-    """As `Store.daily_percentiles`."""
+def daily_percentiles(ask: Ask, there: Kept, windows: Windows, percent: float) -> Iterator[History]:
+    """As `Store.daily_percentiles`. Days of which only rollups are left have their 0th, 95th and 100th percentile."""
     import numpy as np
 
     # A rank that rounds to nothing is null: then it is the least value.
-    statement = ", ".join(
-        f"percentile({field}, {percent:g}), min({field}), count({field})"
-        for field in (quoted(field.name) for field in windows.fields)
+    selected = ", ".join(
+        f"percentile({name}, {percent:g}), min({name}), count({name})"
+        for name in (quoted(field.name) for field in windows.fields)
     )
+    kind = {0.0: "min", 95.0: "p95", 100.0: "max"}.get(percent, "")
 
-    def read(where: str) -> dict[_Key, dict[str, "_Cells"]]:
+    def read(grain: str, where: str) -> dict[_Key, dict[str, _Cells]]:
+        if grain != RAW:
+            rolled = {
+                f"{field.name}_{kind}": field.name
+                for field in windows.fields
+                if field.kind is not Kind.COUNTER and (kind in ("min", "max") or (kind and has_percentile(field)))
+            }
+            return _rolled(ask, windows, grain, where, rolled, ()) if grain == DAILY and rolled else {}
         found: dict[_Key, dict[str, _Cells]] = {}
-        for key, times, columns in _grouped(ask, windows, statement, where):
+        for key, times, columns in _grouped(ask, windows, selected, where):
             for place, field in enumerate(windows.fields):
                 value, least, count = columns[3 * place : 3 * place + 3]
                 found.setdefault(key, {})[field.name] = (times, np.where(np.isnan(value), least, value), count)
         return found
 
-    yield from _by_hosts(ask, windows, read)
+    parts = segments(there, max(0, windows.since_ns), windows.until_ns, windows.every_ns)
+    yield from _by_hosts(ask, windows, parts, read, {field.name: "max" for field in windows.fields})
 
 
 def sightings(
-    ask: Ask, measurement: Measurement, fields: Sequence[Field], where: Mapping[str, str], since_ns: int, until_ns: int
+    ask: Ask,
+    there: Kept,
+    measurement: Measurement,
+    fields: Sequence[Field],
+    where: Mapping[str, str],
+    since_ns: int,
+    until_ns: int,
 ) -> list[Sighting]:
-    """As `Store.sightings`: to the day, by the first and last text of each day."""
+    """As `Store.sightings`: to the day, by the first and last text of each day, the last one where it is rolled up."""
     seen: dict[tuple[_Key, str, str], tuple[int, int]] = {}
-    for field in fields:
-        name = quoted(field.name)
-        statement = (
-            f"SELECT first({name}), last({name}) FROM {quoted(measurement.name)}{where_clause(where, since_ns, until_ns)} "
-            f"GROUP BY time({DAY_S}s), * fill(none)"
-        )
-        for table in ask(statement, measurement.name):
-            key = _key(table)
-            for day_s, *texts in table.values:
-                time_ns = max(day_s * 10**9, since_ns)
-                for text in texts:
-                    if text is not None:
-                        first_ns, _ = seen.get((key, field.name, text), (time_ns, 0))
-                        seen[key, field.name, text] = (first_ns, time_ns)
+    for part in segments(there, max(0, since_ns), until_ns, DAY_NS):
+        conditions = where_clause(where, part.start_ns, part.stop_ns)
+        for field in fields:
+            name = quoted(field.name)
+            columns = f"first({name}), last({name})" if part.grain == RAW else name
+            grouped = f"time({DAY_S}s), * fill(none)" if part.grain == RAW else "*"
+            source = _source(measurement, part.grain)
+            for table in ask(f"SELECT {columns} FROM {source}{conditions} GROUP BY {grouped}", measurement.name):
+                key = _key(table)
+                for start_s, *texts in table.values:
+                    time_ns = max(start_s * 10**9, part.start_ns)
+                    for text in texts:
+                        if text is not None:
+                            first_ns, _ = seen.get((key, field.name, text), (time_ns, 0))
+                            seen[key, field.name, text] = (first_ns, time_ns)
     return [
         Sighting(dict(key), field, text, first_ns, last_ns) for (key, field, text), (first_ns, last_ns) in seen.items()
     ]
 
 
-_Cells = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
-"""of one field: times in seconds, values, samples"""
+def _source(measurement: Measurement, grain: str) -> str:
+    return quoted(measurement.name) if grain == RAW else f"{quoted(grain)}.{quoted(measurement.name)}"
 
 
-def _by_hosts(ask: Ask, windows: Windows, read: Callable[[str], dict[_Key, dict[str, _Cells]]]) -> Iterator[History]:
+def _by_hosts(
+    ask: Ask, windows: Windows, parts: Sequence[Segment], read: _Read, folds: Mapping[str, Aggregate]
+) -> Iterator[History]:
     """Ask for some hosts at a time, as many as the answers before allow."""
     hosts, size = _hosts(ask, windows), _FIRST_HOSTS
-    spans = list(_spans(windows))
+    spans = [span for part in parts for span in _spans(part, windows.every_ns)]
     while hosts:
         asked, hosts = hosts[:size], hosts[size:]
         where = _selected(windows.selection, asked)
         found: dict[_Key, list[dict[str, _Cells]]] = {}
         largest = 1
-        for since_ns, until_ns in spans:
+        for span in spans:
             rows = 0
-            for key, cells in read(f"{where} AND time >= {since_ns} AND time < {until_ns}").items():
-                if windows.selection.takes(dict(key)):
-                    found.setdefault(key, []).append(cells)
+            for key, cells in read(
+                span.grain, f"{where} AND time >= {span.start_ns} AND time < {span.stop_ns}"
+            ).items():
                 rows += max(len(times) for times, _, _ in cells.values())
+                if windows.selection.takes(dict(key)):
+                    # A window that began before is told by its start: what is of this part is not older than it.
+                    found.setdefault(key, []).append(_not_before(cells, span.start_ns // 10**9))
             largest = max(largest, rows)
         size = max(1, min(_MOST_HOSTS, len(asked) * _ROWS // largest))
         for key in sorted(found):
-            history = _history(key, found[key], windows)
+            history = _history(key, found[key], windows, folds)
             if history is not None:
                 yield history
+
+
+def _not_before(cells: Mapping[str, _Cells], since_s: int) -> dict[str, _Cells]:
+    import numpy as np
+
+    return {name: (np.maximum(times, since_s), values, counts) for name, (times, values, counts) in cells.items()}
 
 
 def _hosts(ask: Ask, windows: Windows) -> list[str]:
@@ -152,14 +187,14 @@ def _hosts(ask: Ask, windows: Windows) -> list[str]:
     return sorted(known if wanted is None else known & wanted)
 
 
-def _spans(windows: Windows) -> Iterator[tuple[int, int]]:
-    length = _MOST_WINDOWS * windows.every_ns
-    since_ns = max(0, windows.since_ns)
-    until_ns = min(windows.until_ns, 2**63 - 1)
-    while since_ns < until_ns:
-        next_ns = min(until_ns, (since_ns // windows.every_ns) * windows.every_ns + length)
-        yield since_ns, next_ns
-        since_ns = next_ns
+def _spans(part: Segment, every_ns: int) -> Iterator[Segment]:
+    """The part in pieces that a server can answer, cut between windows."""
+    step_ns = every_ns if part.grain == RAW else _GRAIN_NS[part.grain]
+    start_ns = part.start_ns
+    while start_ns < part.stop_ns:
+        stop_ns = min(part.stop_ns, (start_ns // step_ns + _MOST_WINDOWS) * step_ns)
+        yield Segment(part.grain, start_ns, stop_ns)
+        start_ns = stop_ns
 
 
 def _selected(selection: Selection, hosts: Sequence[str]) -> str:
@@ -218,33 +253,53 @@ def _share(
     return shares
 
 
-def _history(key: _Key, parts: Sequence[Mapping[str, _Cells]], windows: Windows) -> History | None:
-    """The fields of all spans on one axis; None where there is no value."""
+def _rolled(
+    ask: Ask, windows: Windows, grain: str, where: str, columns: Mapping[str, str], flags: Sequence[Field]
+) -> dict[_Key, dict[str, _Cells]]:
+    """The hours or days of a rollup: `columns` of it by the field that each stands for, and flags."""
     import numpy as np
 
-    axes, values, samples = [], {field.name: [] for field in windows.fields}, []  # type: ignore[var-annotated]
-    for cells in parts:
-        axis = np.unique(np.concatenate([times for times, _, _ in cells.values()]))
-        most = np.zeros(len(axis))
-        for field in windows.fields:
-            column = np.full(len(axis), np.nan)
-            if field.name in cells:
-                times, found, counts = cells[field.name]
-                places = np.searchsorted(axis, times)
-                column[places] = found
-                most[places] = np.fmax(most[places], counts)
-            values[field.name].append(column)
-        axes.append(axis)
-        samples.append(most)
-    joined = {name: np.concatenate(columns) for name, columns in values.items()}
-    counted = np.concatenate(samples)
-    present = counted > 0
-    if not present.any():
-        return None
-    times_ns = np.concatenate(axes).astype(np.int64) * 10**9
-    return History(
-        dict(key), times_ns[present], {name: found[present] for name, found in joined.items()}, counted[present]
+    selected = ["samples", *columns, *(f"{field.name}_{kind}" for field in flags for kind in ("true", "count"))]
+    statement = (
+        f"SELECT {', '.join(map(quoted, selected))} FROM {_source(windows.measurement, grain)} WHERE {where} GROUP BY *"
     )
+    found: dict[_Key, dict[str, _Cells]] = {}
+    for table in ask(statement, windows.measurement.name):
+        times, samples, *cells = np.array(table.values, dtype=np.float64).T
+        weights = np.where(np.isnan(samples), 1.0, samples)
+        fields = found[_key(table)] = {
+            name: (times, values, weights) for name, values in zip(columns.values(), cells, strict=False)
+        }
+        for place, field in enumerate(flags):
+            true, count = cells[len(columns) + 2 * place : len(columns) + 2 * place + 2]
+            fields[field.name] = (times, np.where(count > 0, np.nan_to_num(true) / count, np.nan), np.nan_to_num(count))
+    return found
+
+
+def _history(
+    key: _Key, parts: Sequence[Mapping[str, _Cells]], windows: Windows, folds: Mapping[str, Aggregate]
+) -> History | None:
+    """The fields of all parts on one axis; None where there is no value."""
+    import numpy as np
+
+    every_s = windows.every_ns // 10**9
+    columns = {}
+    for name in folds:
+        there = [cells[name] for cells in parts if name in cells]
+        times, values, counts = (
+            np.concatenate([cells[place] for cells in there]) if there else np.zeros(0) for place in range(3)
+        )
+        present = ~np.isnan(values) & (counts > 0)
+        columns[name] = (times[present].astype(np.int64), values[present], counts[present])
+    axis = np.unique(np.concatenate([times // every_s for times, _, _ in columns.values()]))
+    if not len(axis):
+        return None
+    samples, grids = np.zeros(len(axis)), {}
+    for name, (times, values, counts) in columns.items():
+        cells = np.searchsorted(axis, times // every_s)
+        grids[name], weights = folded(cells, len(axis), values, counts, times, folds[name])
+        np.maximum(samples, weights, out=samples)
+    return History(dict(key), axis * windows.every_ns, grids, samples)
 
 
 def _key(table: Table) -> _Key:

@@ -41,7 +41,15 @@ _decode = msgspec.json.Decoder(_Answer).decode
 
 
 def tables(body: bytes, expected: str, target: str) -> list[Table]:
-    """The series of an answer to one statement; all of them must bear the name that was asked for.
+    """As `answered`; all of the series must bear the name that was asked for."""
+    found = answered(body, target)
+    if any(table.name != expected for table in found):
+        raise _not_influxql(target)  # VictoriaMetrics answers whatever it is asked with a list of databases
+    return found
+
+
+def answered(body: bytes, target: str) -> list[Table]:
+    """The series of an answer to one statement.
 
     Raises:
         StoreUnavailableError: the query took the server too long.
@@ -57,8 +65,6 @@ def tables(body: bytes, expected: str, target: str) -> list[Table]:
     if error:
         raise StoreRefusedError(error, operation="read", target=target)
     found = [table for result in answer.results for table in result.series]
-    if any(table.name != expected for table in found):
-        raise _not_influxql(target)  # VictoriaMetrics answers whatever it is asked with a list of databases
     if any(table.partial for table in found):
         hint = "ask for less at once: a shorter time, fewer hosts"
         raise StoreRefusedError("the server cut the answer off", operation="read", target=target, hint=hint)
