@@ -158,7 +158,7 @@ def _line(line: Line, index: int, amounts: Axis, first: int, last: int, count: i
         shade.append(f"M{points[0].split()[0]} {ground}L{'L'.join(points)}V{ground}z")
     return joined(
         [
-            tag("path", class_=f"shade {color}", d="".join(shade)) if count <= 2 else Markup(""),
+            tag("path", class_=f"shade {color}", d="".join(shade)) if count <= 2 and amounts.low <= 0 else Markup(""),
             tag("path", class_=f"line {color}", d="".join(drawn)),
         ]
     )

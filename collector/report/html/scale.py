@@ -13,6 +13,9 @@ Point: TypeAlias = tuple[float, float]
 
 _SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 
+_NEAR_ALL = 90.0
+"""availabilities differ behind the point; from 0 they would all look alike"""
+
 _MINUTES = (1, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 _DAYS = (1, 2, 7, 14)
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -55,9 +58,11 @@ def step_of(span: float, unit: Unit, most: int = 5) -> float:
 
 
 def axis(values: Sequence[float], unit: Unit, most: int = 5) -> Axis:
-    """From 0 (or from below the least, of temperatures and of what is negative) to above the greatest of `values`."""
+    """To above the greatest of `values`; from 0, but from below the least of what is negative, a temperature, or nearly 100 %."""
     low, high = min(values, default=0.0), max(values, default=0.0)
-    if unit is not Unit.CELSIUS or low == high:
+    is_near_all = unit is Unit.PERCENT and low >= _NEAR_ALL
+    high = 100.0 if is_near_all and high <= 100 else high
+    if not (is_near_all or unit is Unit.CELSIUS) or low == high:
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low < 1e-12:
         high = low + 1.0

@@ -22,8 +22,10 @@ _TOOLS_FROM = 8
 """shorter tables need no filter"""
 _CHOICES = 40
 """a filter offers no more values than that"""
+_SHORT = 26
+"""texts up to this length are not broken"""
 _LONG = re.compile(r".{61}|\S{25}", re.DOTALL)
-"""such texts are broken anywhere, and cut to some lines until the pointer is on them"""
+"""such names are broken anywhere, and cut to some lines until the pointer is on them"""
 _BAR_SPREAD = 10.0
 """percentages that differ less would all have the same bar"""
 
@@ -95,8 +97,9 @@ def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
         return f"<td>{spark_svg(cell)}</td>"
     words = language.cell(cell, kind.unit)
     inside = shown(words)
-    if _LONG.search(words):
-        inside = f'<span class="long">{inside}</span>'
+    if len(words) > _SHORT:
+        class_ = "told" if isinstance(cell, Text) else "long" if _LONG.search(words) else "wide"
+        inside = f'<span class="{class_}">{inside}</span>'
     if link:
         inside = f'<a href="#{shown(link)}">{inside}</a>'
     amount = _amount(cell)

@@ -25,7 +25,7 @@ def test_the_axis_covers_all_values(values: list[float], unit: Unit) -> None:
     assert found.low == found.marks[0]
     assert found.high == found.marks[-1]
     assert 2 <= len(found.marks) <= 8
-    assert unit is Unit.CELSIUS or found.low <= 0 <= found.high
+    assert unit in (Unit.CELSIUS, Unit.PERCENT) or found.low <= 0 <= found.high
 
 
 @given(st.lists(amounts, min_size=1, max_size=20), drawn_units)
@@ -57,6 +57,10 @@ def test_steps_are_round(span: float, unit: Unit, most: int) -> None:
         ([2], Unit.COUNT, (0, 1, 2)),
         ([7000], Unit.SECONDS, (0, 1800, 3600, 5400, 7200)),
         ([21.5, 24.1], Unit.CELSIUS, (21, 22, 23, 24, 25)),
+        ([99.2, 99.98], Unit.PERCENT, (99.2, 99.4, 99.6, 99.8, 100)),
+        ([92, 104], Unit.PERCENT, (90, 95, 100, 105)),
+        ([50, 99], Unit.PERCENT, (0, 20, 40, 60, 80, 100)),
+        ([100, 100], Unit.PERCENT, (0, 20, 40, 60, 80, 100)),
         ([], Unit.NUMBER, (0, 0.2, 0.4, 0.6, 0.8, 1)),
     ],
 )
