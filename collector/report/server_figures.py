@@ -28,7 +28,7 @@ _POOLS = ("physical", "swap")
 
 
 class Processors(msgspec.Struct, frozen=True):
-    """All processors of a host as one, in percent: of each window the mean of all."""
+    """All processors of a host as one, in percent: of each window the mean of all. `measured_s` is the time with windows."""
 
     mean: float | None
     p95: float | None
@@ -36,6 +36,7 @@ class Processors(msgspec.Struct, frozen=True):
     busy_hour: int | None
     hours_busy: float
     week: Floats
+    measured_s: float
 
 
 class Memory(msgspec.Struct):
@@ -45,6 +46,7 @@ class Memory(msgspec.Struct):
     total_bytes: int
     now: float | None
     p95: float | None = None
+    measured_s: float = 0.0
 
 
 class ServerFigures(msgspec.Struct):
@@ -120,6 +122,7 @@ def _as_one(times_ns: Integers, load: Floats, hours: LocalHours) -> Processors:
         busy_hour(load, of_week, lengths_s, hours.days(times_ns)),
         hours_above(load, BUSY_PERCENT, lengths_s),
         week(load, of_week, lengths_s),
+        float(lengths_s.sum()),
     )
 
 
@@ -145,4 +148,5 @@ def _memory(context: Context, found: dict[str, ServerFigures]) -> None:
             lengths_s = window_lengths_s(history.times_ns, WINDOW_S)
             p95 = percentile(history.values["used_percent"], 95, lengths_s)
             # a place that was renamed has two series; the worse one counts
+            pool.measured_s += float(lengths_s.sum())
             pool.p95 = max((each for each in (p95, pool.p95) if each is not None), default=None)

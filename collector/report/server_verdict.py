@@ -7,7 +7,7 @@ from collector.report.context import Context
 from collector.report.model import Finding, Level, Verdict
 from collector.report.reach import day_ns
 from collector.report.say import Quantity, Text, Value, say
-from collector.report.server_figures import ServerFigures
+from collector.report.server_figures import Memory, Processors, ServerFigures
 from collector.report.storage_figures import FileSystem
 from collector.report.unit import Unit
 from collector.report.urgency import IMPAIRED, WITHIN_MONTHS, WITHIN_WEEKS, within
@@ -30,6 +30,9 @@ CPU_BUSY_PERCENT = 90.0
 """95th percentile: more than an hour a day there is no reserve"""
 
 CPU_TIGHT_PERCENT = 75.0
+
+LEAST_MEASURED_S = 86_400
+"""less than a day's measurements of processors and memory have not seen every hour, and are not judged"""
 
 
 class DiskState(Enum):
@@ -72,8 +75,7 @@ def judge_server(server: ServerFigures) -> Verdict:
     if not server.is_known:
         return Verdict(Level.UNKNOWN, say("no data"))
     states = {judge_disk(disk) for disk in server.file_systems}
-    cpu = server.processors.p95 if server.processors else None
-    memory = server.memory.p95 if server.memory else None
+    cpu, memory = _judged_p95(server.processors), _judged_p95(server.memory)
     if DiskState.FULL in states:
         return Verdict(Level.CRITICAL, say("disk full"))
     if DiskState.FILLING in states:
@@ -82,8 +84,14 @@ def judge_server(server: ServerFigures) -> Verdict:
         return Verdict(Level.CRITICAL, say("memory full"))
     if cpu is not None and cpu >= CPU_BUSY_PERCENT:
         return Verdict(Level.WARNING, say("processors busy"))
+    if cpu is None and memory is None and not states:
+        return Verdict(Level.UNKNOWN, say("not enough data"))
     tight = (memory or 0) >= MEMORY_TIGHT_PERCENT or (cpu or 0) >= CPU_TIGHT_PERCENT or DiskState.TIGHT in states
     return Verdict(Level.WARNING, say("tight")) if tight else Verdict(Level.OK, say("fine"))
+
+
+def _judged_p95(part: Processors | Memory | None) -> float | None:
+    return part.p95 if part and part.measured_s >= LEAST_MEASURED_S else None
 
 
 def disk_findings(context: Context, disk: FileSystem) -> Iterator[Finding]:
@@ -132,20 +140,20 @@ def _filling(context: Context, disk: FileSystem, days: float, same: dict[str, Va
 
 def server_findings(server: ServerFigures) -> Iterator[Finding]:
     """ "memory-full" and "cpu-busy"."""
-    host, memory, cpu = server.host.name, server.memory, server.processors
-    if memory and memory.p95 is not None and memory.p95 >= MEMORY_FULL_PERCENT:
+    host, memory, cpu = server.host.name, _judged_p95(server.memory), _judged_p95(server.processors)
+    if memory is not None and memory >= MEMORY_FULL_PERCENT:
         sentence = say(
             "The memory of {host} is full: {percent} in use (95th percentile). Add memory, or see what takes it.",
             host=host,
-            percent=Quantity(memory.p95, Unit.PERCENT),
+            percent=Quantity(memory, Unit.PERCENT),
         )
         yield Finding(key="memory-full", level=Level.CRITICAL, urgency=WITHIN_WEEKS, sentence=sentence, where=host)
-    if cpu and cpu.p95 is not None and cpu.p95 >= CPU_BUSY_PERCENT:
+    if server.processors and cpu is not None and cpu >= CPU_BUSY_PERCENT:
         sentence = say(
             "The processors of {host} are busy: {percent} (95th percentile), more than 80% in {hours}. "
             "See what runs, or add some.",
             host=host,
-            percent=Quantity(cpu.p95, Unit.PERCENT),
-            hours=Quantity(cpu.hours_busy, Unit.HOURS),
+            percent=Quantity(cpu, Unit.PERCENT),
+            hours=Quantity(server.processors.hours_busy, Unit.HOURS),
         )
         yield Finding(key="cpu-busy", level=Level.WARNING, urgency=WITHIN_MONTHS, sentence=sentence, where=host)

@@ -154,6 +154,13 @@ def test_busy_processors_are_found_with_their_hours() -> None:
     assert rows_of(report, "servers")[0]["busy_hour"] is not None
 
 
+def test_an_hour_of_load_is_not_judged() -> None:
+    report = report_of(cpu(100.0, days=1 / 24))
+    (row,) = rows_of(report, "servers")
+    assert (row["cpu_p95_percent"], str(row["verdict"].text)) == (100.0, "not enough data")  # type: ignore[union-attr]
+    assert report.findings == ()
+
+
 def test_memory_is_physical_and_swap_beside_it() -> None:
     def pool(kind: str, percent: float, total: int, name: str = "m") -> list[Point]:
         tags = {"name": f"{name} {kind}", "kind": kind}
