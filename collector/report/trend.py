@@ -33,6 +33,8 @@ _STEP_GAIN = 0.7
 """two levels have to leave less than this share of what a slope leaves unexplained"""
 _STEP_LEAST_DAYS = 10
 """at each side of a jump, for it to be a level: the longest holidays last nine days"""
+_FRESH_DAYS = 8
+"""how old the last value may be: what has been silent for more than a week is going nowhere"""
 _ROUNDING = 1e-9
 """remainders that small a share of the values are none"""
 _BUSY_SHARE = 0.8
@@ -117,13 +119,13 @@ def fit(daily: Floats, *, season: int = 7, least_days: int = 14, least_span: int
             change beside it.
 
     Returns:
-        None where there is less, or too little since a jump.
+        None where there is less, or too little since a jump, or nothing lately.
     """
     recent = daily[-TREND_DAYS:]
     start = _jump(recent, season)
     used = recent[start:]
     known = np.flatnonzero(~np.isnan(used))
-    if len(known) < least_days or known[-1] - known[0] + 1 < least_span:
+    if len(known) < least_days or known[-1] - known[0] + 1 < least_span or len(used) - known[-1] > _FRESH_DAYS:
         return None
     used = _busy(used[known[0] :], season)
     slopes = _slopes(used, season)

@@ -98,6 +98,14 @@ def test_young_series_have_no_trend() -> None:
     assert fit(np.array([])) is None
 
 
+def test_what_fell_silent_is_heading_nowhere() -> None:
+    values = office(100, 0.5)
+    values[-7:] = np.nan
+    assert fit(values) is not None
+    values[-8:] = np.nan
+    assert fit(values) is None
+
+
 def test_an_upgrade_is_no_growth() -> None:
     values = office(120, noise=4)
     values[:70] *= 0.4
