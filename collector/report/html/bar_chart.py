@@ -1,11 +1,12 @@
 """Stacked bars, lying, one below the other: names of districts are long, and a page can be as long as it likes."""
 
+import math
 from collections import Counter
 
 from collector.report.html.level import class_of
 from collector.report.html.markup import Markup, tag
 from collector.report.language import Language
-from collector.report.model import BarChart, Level
+from collector.report.model import BarChart, BarPart, Level
 from collector.report.say import say
 
 _SHADES = 4
@@ -20,7 +21,7 @@ def bar_chart(chart: BarChart, language: Language) -> Markup:
     if not chart.categories or not chart.parts:
         return tag("p", language.text(say("No data.")), class_="empty")
     colors = _colors(chart)
-    totals = [sum(max(part.values[index], 0.0) for part in chart.parts) for index in range(len(chart.categories))]
+    totals = [sum(_amount(part, index) for part in chart.parts) for index in range(len(chart.categories))]
     longest = max(totals) or 1.0
     legend = tag(
         "p",
@@ -30,7 +31,7 @@ def bar_chart(chart: BarChart, language: Language) -> Markup:
                 tag("svg", tag("path", class_=f"part {color}", d="M1 1H13V11H1z"), width="14", height="12"),
                 language.text(part.label),
                 " ",
-                tag("b", language.number(sum(part.values), chart.unit)),
+                tag("b", language.number(sum(_amount(part, index) for index in range(len(part.values))), chart.unit)),
                 class_="key",
             )
             for part, color in zip(chart.parts, colors, strict=True)
@@ -54,7 +55,7 @@ def _bar(chart: BarChart, colors: list[str], index: int, longest: float, languag
     drawn: list[Markup] = []
     at = 0.0
     for part, color in zip(chart.parts, colors, strict=True):
-        share = max(part.values[index], 0.0) / longest
+        share = _amount(part, index) / longest
         if share <= 0:
             continue
         number = language.number(part.values[index], chart.unit)
@@ -69,6 +70,12 @@ def _bar(chart: BarChart, colors: list[str], index: int, longest: float, languag
         )
         at += share
     return tag("svg", *drawn, width="100%", height="22", role="img", aria_label=_told(chart, index, language))
+
+
+def _amount(part: BarPart, index: int) -> float:
+    """What can be drawn: nothing is shorter than nothing."""
+    value = part.values[index]
+    return value if math.isfinite(value) and value > 0 else 0.0
 
 
 def _told(chart: BarChart, index: int, language: Language) -> str:

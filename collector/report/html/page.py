@@ -37,6 +37,8 @@ from collector.report.say import Quantity, Text, say
 
 FIRST_FINDINGS = 12
 
+_OWN_IDS = ("content", "findings", "words")
+
 
 def render(report: Report, language: Language, *, made_ns: int, outlines: GeoJSON | None = None) -> str:
     """The page. `outlines` are drawn behind the sites of maps.
@@ -106,7 +108,7 @@ def _ids(report: Report) -> dict[str, str]:
         slug = re.sub(r"[^a-z0-9]+", "-", section.key.lower()).strip("-")[:60] or "section"
         taken = set(ids.values())
         number = 1
-        while (id := slug if number == 1 else f"{slug}-{number}") in taken or id in ("content", "findings"):
+        while (id := slug if number == 1 else f"{slug}-{number}") in taken or id in _OWN_IDS:
             number += 1
         ids[section.key] = id
     return ids

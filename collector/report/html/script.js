@@ -150,10 +150,11 @@
       });
       return best;
     };
-    plot.addEventListener("pointermove", (event) => {
-      const bounds = plot.getBoundingClientRect();
-      read(nearest((event.clientX - bounds.left) / bounds.width));
-    });
+    for (const kind of ["pointermove", "pointerdown"])
+      plot.addEventListener(kind, (event) => {
+        const bounds = plot.getBoundingClientRect();
+        read(nearest((event.clientX - bounds.left) / bounds.width));
+      });
     plot.addEventListener("pointerleave", () => read(-1));
     plot.addEventListener("blur", () => read(-1));
     plot.addEventListener("keydown", (event) => {
@@ -286,4 +287,7 @@
   document.querySelectorAll(".chart").forEach(chart);
   document.querySelectorAll(".zoomable").forEach(zoomable);
   contents();
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("#findings details")) details.open = true;
+  });
 })();

@@ -131,6 +131,8 @@ def test_bars_of_nothing() -> None:
     )
     assert Reader(bar_chart(empty, ENGLISH)).text == "No data."
     assert "<rect" not in bar_chart(zeros, ENGLISH)
+    part = BarPart(say("up"), Level.OK, (math.nan,))
+    assert "nan" not in bar_chart(msgspec.structs.replace(zeros, parts=(part,)), ENGLISH)
 
 
 def test_the_heat_map_is_a_table_with_its_numbers() -> None:
