@@ -1,8 +1,7 @@
 """`capacity power`: load of UPSes, rectifiers and PDUs against their ratings, batteries, phases, outages of the mains."""
 
+import math
 from collections.abc import Sequence
-
-import numpy as np
 
 from collector.report.context import HOUR_NS, Context
 from collector.report.model import (
@@ -29,9 +28,9 @@ from collector.report.power_verdict import (
     verdict,
     weakness,
 )
-from collector.report.say import say
+from collector.report.say import Quantity, say
 from collector.report.spans import length_ns
-from collector.report.statistics import known_or_none
+from collector.report.statistics import window_lengths_s
 from collector.report.unit import Unit
 
 _DRAWN = 5
@@ -84,7 +83,13 @@ def _figures(context: Context, judged: Sequence[tuple[Verdict, Supply]]) -> tupl
         Figure("supplies", say("Supplies"), len(judged), Unit.COUNT),
         Figure("on_battery", say("On battery"), len(on_battery), Unit.COUNT, _bad(on_battery, Level.CRITICAL)),
         *((Figure("least_runtime", say("Least runtime left"), least, Unit.SECONDS, Level.CRITICAL),) if least else ()),
-        Figure("heavy", say("Over {percent} % load", percent=HEAVY_PERCENT), heavy, Unit.COUNT, _bad(heavy)),
+        Figure(
+            "heavy",
+            say("Load over {percent}", percent=Quantity(HEAVY_PERCENT, Unit.PERCENT)),
+            heavy,
+            Unit.COUNT,
+            _bad(heavy),
+        ),
         Figure("weak", say("Weak batteries"), weak, Unit.COUNT, _bad(weak)),
         Figure("no_data", say("No data"), silent, Unit.COUNT, _bad(silent, Level.UNKNOWN)),
     )
@@ -137,7 +142,7 @@ def _supply_row(context: Context, judged: Verdict, supply: Supply) -> tuple[Cell
         supply.host.name,
         _site(supply),
         judged,
-        supply.since_ns(context.since_ns),
+        supply.since_ns(context),
         load.now if load else None,
         load.p95 if load else None,
         load.peak if load else None,
@@ -147,8 +152,8 @@ def _supply_row(context: Context, judged: Verdict, supply: Supply) -> tuple[Cell
         supply.least_charge_percent,
         supply.runtime_s,
         supply.least_runtime_s,
-        len(battery.spells) if battery and says_so else None,
-        length_ns(battery.spells) / 1e9 if battery and says_so else None,
+        len(supply.spells(context)) if says_so else None,
+        length_ns(supply.spells(context)) / 1e9 if says_so else None,
         uneven.imbalance_percent if uneven else None,
     )
 
@@ -160,7 +165,7 @@ def _site(supply: Supply) -> str:
 
 def _outage_table(context: Context, found: Sequence[Supply]) -> Table:
     spells = sorted(
-        ((stop, start, supply) for supply in found if supply.battery for start, stop in supply.battery.spells),
+        ((stop, start, supply) for supply in found for start, stop in supply.spells(context)),
         key=lambda spell: (-spell[0], -spell[1], spell[2].host.name),
     )
     return Table(
@@ -235,9 +240,16 @@ def _chart(found: Sequence[Supply]) -> LineChart | None:
 
 
 def _line(supply: Supply, load: Load) -> Line:
-    """Hours without figures are gaps."""
-    first, last = int(load.times_ns[0]), int(load.times_ns[-1])
-    grid = np.full((last - first) // HOUR_NS + 1, np.nan)
-    grid[(load.times_ns - first) // HOUR_NS] = load.hourly
-    times = range(first, last + 1, HOUR_NS)
-    return Line(f"{supply.host.name} {load.point}".rstrip(), tuple(times), tuple(known_or_none(grid)))
+    """Where hours are missing it has a gap."""
+    times: list[int] = []
+    values: list[float | None] = []
+    windows_ns = window_lengths_s(load.times_ns, HOUR_NS // 10**9) * 1e9
+    for time_ns, value, window_ns in zip(
+        load.times_ns.tolist(), load.hourly.tolist(), windows_ns.tolist(), strict=True
+    ):
+        if times and time_ns - times[-1] > 1.5 * window_ns:
+            times.append(times[-1] + HOUR_NS)
+            values.append(None)
+        times.append(time_ns)
+        values.append(None if math.isnan(value) else value)
+    return Line(f"{supply.host.name} {load.point}".rstrip(), tuple(times), tuple(values))

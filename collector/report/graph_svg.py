@@ -16,8 +16,9 @@ from collector.report.say import Text
 LABELLED_NODES = 150
 """networks of more nodes name only those that are in trouble; the others have their name as a tooltip"""
 
-LABELLED_EDGES = 40
-"""networks of more edges tell of them in tooltips only"""
+LABELLED_EDGES = 80
+_LABEL = 8
+"""details of edges of up to so many characters are written beside them, in networks of up to so many edges"""
 
 STYLE = """
 .network { font: 12px system-ui, sans-serif; max-width: 100%; height: auto }
@@ -95,7 +96,7 @@ def _edge(
     detail = words(edge.detail)
     title = "\n".join(filter(None, (ends, words(edge.verdict.text) if edge.verdict else "", detail)))
     drawn = f'<path class="edge {_level(edge.verdict)}" d="{path}"><title>{xml_text(title)}</title></path>'
-    if tells and detail:
+    if tells and 0 < len(detail) <= _LABEL:
         drawn += f'<text class="note" x="{mx:.1f}" y="{my:.1f}">{xml_text(detail)}</text>'
     return drawn
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Positions: TypeAlias = dict[str, tuple[float, float]]
+Places: TypeAlias = dict[str, NDArray[np.float64]]
 
 _SMALL = 60
 """networks up to this size keep their leaves: forces place them better"""
@@ -23,6 +24,9 @@ _PAIR_STEPS = 2e8
 
 _SPREAD = 1.6
 """how far apart leaves stand, in units of the forces' least distance"""
+
+_APART = 4.0
+"""between parts that are not connected"""
 
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 
@@ -37,12 +41,7 @@ def layout(nodes: Mapping[str, str], edges: Sequence[tuple[str, str]]) -> Positi
             near[a].add(b)
             near[b].add(a)
     order = sorted(nodes, key=lambda id: (nodes[id], id))
-    core, rounds = _core(order, near)
-    sizes = _sizes(order, rounds)
-    places = _forces(core, near, nodes, sizes)
-    for taken in reversed(rounds):
-        _put_back(taken, places, near, sizes)
-    return _in_unit_square(places)
+    return _in_unit_square(_beside_each_other([_part(part, near, nodes) for part in _parts(order, near)]))
 
 
 def circle(ids: Sequence[str]) -> Positions:
@@ -53,6 +52,51 @@ def circle(ids: Sequence[str]) -> Positions:
         id: (0.5 + radius * math.sin(step * place), 0.5 - radius * math.cos(step * place))
         for place, id in enumerate(ids)
     }
+
+
+def _parts(order: Sequence[str], near: Mapping[str, set[str]]) -> list[list[str]]:
+    """Nodes by what is connected with each other, the largest part first."""
+    part_of: dict[str, int] = {}
+    for start in order:
+        if start in part_of:
+            continue
+        number, left = len(part_of), [start]
+        part_of[start] = number
+        while left:
+            for other in near[left.pop()]:
+                if other not in part_of:
+                    part_of[other] = number
+                    left.append(other)
+    parts: dict[int, list[str]] = defaultdict(list)
+    for id in order:
+        parts[part_of[id]].append(id)
+    return sorted(parts.values(), key=lambda part: -len(part))
+
+
+def _part(order: Sequence[str], near: Mapping[str, set[str]], groups: Mapping[str, str]) -> Places:
+    """Places of nodes that are connected, in units of the least distance that they should have."""
+    core, rounds = _core(order, near)
+    sizes = _sizes(order, rounds)
+    places = _forces(core, near, groups, sizes)
+    for taken in reversed(rounds):
+        _put_back(taken, places, near, sizes)
+    return places
+
+
+def _beside_each_other(parts: Sequence[Places]) -> Places:
+    """On shelves about as wide as they are high together."""
+    boxes = [np.array(list(part.values())) for part in parts]
+    sides = [np.ptp(box, axis=0) + _APART for box in boxes]
+    width = max(math.sqrt(1.2 * sum(float(side.prod()) for side in sides)), max(float(side[0]) for side in sides))
+    x = y = height = 0.0
+    found: Places = {}
+    for part, box, side in zip(parts, boxes, sides, strict=True):
+        if x + side[0] > width * 1.0001:
+            x, y, height = 0.0, y + height, 0.0
+        corner = np.array((x, y)) - box.min(axis=0)
+        found.update({id: place + corner for id, place in part.items()})
+        x, height = x + float(side[0]), max(height, float(side[1]))
+    return found
 
 
 def _core(order: Sequence[str], near: Mapping[str, set[str]]) -> tuple[list[str], list[dict[str, str]]]:
@@ -88,7 +132,7 @@ def _sizes(order: Sequence[str], rounds: Sequence[Mapping[str, str]]) -> dict[st
 
 def _forces(
     core: Sequence[str], near: Mapping[str, set[str]], groups: Mapping[str, str], sizes: Mapping[str, float]
-) -> dict[str, NDArray[np.float64]]:
+) -> Places:
     """Nodes push each other apart by their sizes, cables pull; groups begin in sectors of their own."""
     count = len(core)
     number = {id: place for place, id in enumerate(core)}
@@ -152,7 +196,7 @@ def _sectors(groups: Sequence[str]) -> NDArray[np.float32]:
 
 def _put_back(
     taken: Mapping[str, str],
-    places: dict[str, NDArray[np.float64]],
+    places: Places,
     near: Mapping[str, set[str]],
     sizes: Mapping[str, float],
 ) -> None:
@@ -174,7 +218,7 @@ def _put_back(
             places[id] = middle + distance * np.array((math.cos(angle), math.sin(angle)))
 
 
-def _in_unit_square(places: Mapping[str, NDArray[np.float64]]) -> Positions:
+def _in_unit_square(places: Places) -> Positions:
     """Scaled alike in both directions, in the middle."""
     all_places = np.array(list(places.values()))
     low, high = all_places.min(axis=0), all_places.max(axis=0)

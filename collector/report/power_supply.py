@@ -12,6 +12,7 @@ from collector.metrics.model import Point
 from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.power_points import TIME_ON_BATTERY, delivered, is_battery, is_left, loads, phases, whole
 from collector.report.power_spells import STATE_FIELDS, Battery, batteries
+from collector.report.spans import Spans, merged
 from collector.report.statistics import BILLING_PERCENT, highest, percentile
 from collector.store.contract import History
 from inventory.model import Host
@@ -101,14 +102,22 @@ class Supply(msgspec.Struct, frozen=True):
         uneven = [each for each in self.phases if each.imbalance_percent is not None]
         return max(uneven, key=lambda each: each.imbalance_percent or 0.0, default=None)
 
-    def since_ns(self, period_ns: int) -> int | None:
+    def since_ns(self, context: Context) -> int | None:
         """Since when it has been on battery: as the device says, else as it was seen; None where that is before the period."""
         if not self.battery or not self.battery.on_now:
             return None
         if self.on_battery_s:
             return self.battery.seen_ns - int(self.on_battery_s * 1e9)
         spells = self.battery.spells
-        return spells[-1][0] if spells and spells[-1][0] >= period_ns + HOUR_NS else None
+        return spells[-1][0] if spells and spells[-1][0] >= context.since_ns + HOUR_NS else None
+
+    def spells(self, context: Context) -> Spans:
+        """When it was on battery within the period, the present time as long as the device says."""
+        if not self.battery:
+            return ()
+        since_ns = self.since_ns(context)
+        present = [] if since_ns is None else [(max(since_ns, context.since_ns), self.battery.seen_ns)]
+        return merged([*self.battery.spells, *present])
 
 
 def supplies(context: Context) -> list[Supply]:

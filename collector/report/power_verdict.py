@@ -142,7 +142,7 @@ def _urgency(runtime_s: float | None) -> float:
 
 
 def _on_battery(context: Context, supply: Supply, at_site: Mapping[str, int]) -> Text:
-    since = supply.since_ns(context.since_ns)
+    since = supply.since_ns(context)
     values: dict[str, Text | str | Quantity] = {
         "host": supply.host.name,
         "place": place(supply),
