@@ -14,6 +14,8 @@ import msgspec
 
 from collector.metrics.catalogue import HOST_TAGS, MEASUREMENTS
 
+Kept: TypeAlias = Literal["min", "avg", "max", "p95"]
+"""what daily rollups keep of a field"""
 Aggregate: TypeAlias = Literal["mean", "max", "min", "last", "sum", "count", "percentile"]
 
 EVERY_WINDOW = "$__interval"
@@ -21,6 +23,8 @@ RANGE = "$timeFilter"
 """Grafana's own words: the window that fits the panel, and the dashboard's time range"""
 
 _WINDOWS = f"time({EVERY_WINDOW})"
+_DAILY = "daily"
+"""the rollups' retention policy, or the end of their bucket's name"""
 _NUMERIC = ("mean", "max", "min", "sum", "percentile")
 
 
@@ -40,11 +44,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         retention_policy: "" is the database's default one.
         intervals: seconds by measurement, where they are not the catalogue's.
         places: of the sites that have coordinates; the store knows none.
+        rolled_up: whether there are daily rollups, as `collector store setup` makes them.
     """
 
     retention_policy: str = ""
     intervals: Mapping[str, int] = {}
     places: tuple[Place, ...] = ()
+    rolled_up: bool = False
 
     def interval_s(self, measurement: str) -> int:
         """How often the measurement is collected."""
@@ -118,6 +124,22 @@ def over_time(
     """One value per window and series. Where nothing was measured there is a null, and a line ends: missing is missing."""
     grouped = ", ".join((_WINDOWS, *_tags(measurement, by)))
     return f"{_select(source, measurement, picks, where)} GROUP BY {grouped} fill(null)"
+
+
+def day_by_day(
+    measurement: str,
+    kept: Sequence[tuple[str, Kept, str]],
+    where: Sequence[str] = (),
+    by: Sequence[str] = (),
+) -> str:
+    """What the daily rollups have of fields, as (field, what, name), for panels of years. Windows are days or longer."""
+    fields = MEASUREMENTS[measurement]
+    columns = ", ".join(
+        f"max({quoted(f'{fields.field(field).name}_{what}')}) AS {quoted(name)}" for field, what, name in kept
+    )
+    table = f"{quoted(_DAILY)}.{quoted(fields.name)}"
+    grouped = ", ".join((_WINDOWS, *_tags(measurement, by)))
+    return f"SELECT {columns} FROM {table} WHERE {' AND '.join((*where, RANGE))} GROUP BY {grouped} fill(null)"
 
 
 def newest(

@@ -147,6 +147,11 @@ def lines(
     return panel
 
 
+def years(panel: Lines) -> Lines:
+    """A panel of the last year, whatever the dashboard's range, day by day."""
+    return panel.interval("1d").time_from("1y")
+
+
 def bars(title: str, source: Source, measurement: str, targets: Sequence[Target], help: str) -> Lines:
     """Counts over time: stacked bars, as between two counts there is nothing."""
     panel = (

@@ -50,7 +50,12 @@ def source_of(store: InfluxStore, settings: Settings, sites: Iterable[Site] = ()
         if site.lat is not None and site.lon is not None
     )
     intervals |= settings.intervals
-    return Source(retention_policy=store.retention_policy, intervals=intervals, places=places)
+    return Source(
+        retention_policy=store.retention_policy,
+        intervals=intervals,
+        places=places,
+        rolled_up=store.raw_days is not None,
+    )
 
 
 def _datasources(store: InfluxStore, settings: Settings) -> dict[str, Any]:

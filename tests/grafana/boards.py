@@ -12,7 +12,7 @@ from inventory.model import InfluxStore, Settings, Site
 
 Json = dict[str, Any]
 
-STORE = InfluxStore(url="http://127.0.0.1:8086", database="collector")
+STORE = InfluxStore(url="http://127.0.0.1:8086", database="collector", raw_days=45)
 SETTINGS = Settings(state_dir="state")
 SITES = [
     Site(id="LS-TP", name='UBND "TP", Lạng Sơn', lat=21.853, lon=106.761),

@@ -78,9 +78,11 @@ def test_queries_speak_of_what_the_catalogue_has(query: Asked) -> None:
     assert target["rawQuery"] is True
     assert target["datasource"] == {"type": "influxdb", "uid": DATASOURCE_UID}
     assert query.panel["datasource"] in (target["datasource"], {"type": "mixed", "uid": "-- Mixed --"})
-    (measurement,) = set(re.findall(r'FROM "(\w+)"', text))
+    ((policy, measurement),) = set(re.findall(r'FROM (?:"(daily)"\.)?"(\w+)"', text))
     known = MEASUREMENTS[measurement]
     tags, fields = {*HOST_TAGS, *known.tags}, {field.name for field in known.fields}
+    if policy:
+        fields = {policy, *(f"{field}_{what}" for field in fields for what in ("avg", "max", "min", "p95"))}
     named = set(re.findall(r'AS "([^"]+)"', text))
     literals = set(re.findall(r"'[^']*'", text))
     assert set(re.findall(r'"([^"]+)"', re.sub(r"'[^']*'", "", text))) <= {measurement} | tags | fields | named

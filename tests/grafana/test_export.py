@@ -95,6 +95,12 @@ def test_a_retention_policy_is_named_in_every_query() -> None:
     assert all('FROM "raw"."' in each["query"] for board in found for each in board["templating"]["list"])
 
 
+def test_years_are_drawn_where_there_are_rollups() -> None:
+    for raw_days, there in ((None, False), (45, True)):
+        found = boards(files(InfluxStore(url="http://i:8086", database="nms", raw_days=raw_days), SETTINGS, "/srv"))
+        assert any('FROM "daily"."interface"' in query.target["query"] for query in asked(found)) is there
+
+
 def test_the_same_inventory_makes_the_same_files() -> None:
     program = (
         "import hashlib; from tests.grafana.boards import exported;"

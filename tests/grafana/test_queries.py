@@ -14,7 +14,7 @@ from tests.grafana.world import Province
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("grafana")]
 
-RANGE_S = 3600
+RANGE_S, DAY_S = 3600, 86_400
 TAG_OF = {"interface": "name"}
 """variables that are not called as their tags"""
 
@@ -55,8 +55,8 @@ class Board:
     def ask(self, query: Asked, chosen: Chosen) -> list[dict[str, Any]]:
         """What the panel gets with these values chosen."""
         until_s = self.province.now_s + 5
-        window_s = max(60, 86_400 if query.panel.get("interval") == "1d" else 0)
-        statement = filled(query.target["query"], chosen, until_s - RANGE_S, until_s, window_s)
+        span_s, window_s = (2 * DAY_S, DAY_S) if query.panel.get("interval") == "1d" else (RANGE_S, 60)
+        statement = filled(query.target["query"], chosen, until_s - span_s, until_s, window_s)
         return self.province.ask(statement)
 
 

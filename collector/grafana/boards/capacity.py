@@ -3,10 +3,10 @@
 from collector.grafana import panels
 from collector.grafana.boards.interface import traffic
 from collector.grafana.boards.overview import LINE_ROLES
-from collector.grafana.influxql import Pick, Source, chosen, equals, newest, over_time
+from collector.grafana.influxql import Kept, Pick, Source, chosen, day_by_day, equals, newest, over_time
 from collector.grafana.links import CAPACITY, of_label, of_row, to_device, to_interface
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, coloured, explained, lines, linked, now, prop, unit
+from collector.grafana.panels import asked, coloured, explained, lines, linked, now, prop, unit, years
 
 _ROLE = (chosen("province"), chosen("district"), chosen("role"))
 _WHERE = (*_ROLE, chosen("host"))
@@ -55,6 +55,14 @@ def make(source: Source) -> Page:
         24,
         9,
     )
+    if source.rolled_up:
+        page.row("The lines chosen, over a year")
+        kinds: tuple[tuple[str, Kept, str], ...] = (
+            ("95th percentile of each day", "p95", "Of the samples of each UTC day, from the daily rollups."),
+            ("Peak of each day", "max", "The busiest sample of each UTC day, from the daily rollups."),
+        )
+        for title, what, help in kinds:
+            page.add(_year(source, title, what, help), 12, 9)
     return page
 
 
@@ -177,3 +185,9 @@ def _trend(source: Source) -> panels.Lines:
         [asked(query, alias="$tag_host $tag_name $col")],
         help=explained("forecast", "value", "limit"),
     ).unit("bps")
+
+
+def _year(source: Source, title: str, what: Kept, help: str) -> panels.Lines:
+    query = day_by_day("interface", [("in_bps", what, "in"), ("out_bps", what, "out")], _LINE, _BY)
+    target = asked(query, alias="$tag_host $tag_name $col")
+    return years(lines(title, source, "interface", "in_bps", [target], help=help))

@@ -2,10 +2,10 @@
 
 from collector.grafana import panels
 from collector.grafana.boards.power import of_class
-from collector.grafana.influxql import Pick, Source, among, chosen, equals, newest, over_time
+from collector.grafana.influxql import Pick, Source, among, chosen, day_by_day, equals, newest, over_time
 from collector.grafana.links import DATA_CENTRE, of_label, of_row, to_device
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, coloured, explained, lines, linked, now
+from collector.grafana.panels import asked, coloured, explained, lines, linked, now, years
 
 _SERVER = equals("role", "server")
 _SITE = (chosen("site"),)
@@ -26,6 +26,8 @@ def make(source: Source) -> Page:
     page.add(_line(source, "Storage in use", "storage", "used_percent", ["host", "name"]), 12, 8)
     page.add(_line(source, "Read", "disk_io", "read_bytes_per_s", ["host", "name"]), 6, 8)
     page.add(_line(source, "Written", "disk_io", "written_bytes_per_s", ["host", "name"]), 6, 8)
+    if source.rolled_up:
+        page.add(_year(source), 24, 8)
     page.row("Climate and power of the room")
     climate = (*_SITE, among("class", ("temperature", "humidity")))
     query = over_time(source, "sensor", [Pick("value", "max")], climate, ["host", "name", "class"])
@@ -109,3 +111,10 @@ def _storage(source: Source) -> panels.Table:
         filters=[panels.only_with("in use")],
     )
     return now(panel, source, "forecast")
+
+
+def _year(source: Source) -> panels.Lines:
+    query = day_by_day("storage", [("used_percent", "max", "in use")], _WHERE, ["host", "name"])
+    target = asked(query, alias="$tag_host $tag_name")
+    help = "The fullest that each file system was on each UTC day, from the daily rollups."
+    return years(lines("Storage in use, over a year", source, "storage", "used_percent", [target], help=help))
