@@ -14,6 +14,8 @@ from collector.cli.units import octets
 if TYPE_CHECKING:
     from collector.store.contract import StoreInfo
     from collector.store.duck import DuckStore
+    from collector.store.influx_setup import Step
+    from inventory.model import InfluxStore
 
 WAIT_S = 600.0
 """how long these commands wait for others: a person started them, and pollers hold the file for a second at a time"""
@@ -130,6 +132,65 @@ def compact(app: App) -> None:
     click.echo(
         f"{done.days} days of measurements rolled up, {done.dropped:,} old rows dropped, {time.monotonic() - began:.1f} s"
     )
+
+
+@store.command()
+@click.option("--print", "only_print", is_flag=True, help="Show every statement, contact nobody.")
+@click.option("--backfill", is_flag=True, help="Make the rollups of the samples that are there already, too.")
+@click.option("--yes", is_flag=True, help="Don't ask before old samples are dropped.")
+@click.pass_obj
+def setup(app: App, only_print: bool, backfill: bool, yes: bool) -> None:
+    """Make the store's server keep samples for raw_days of [store], rollups for hourly_days and daily_days.
+
+    InfluxDB 1.x gets a database, retention policies and continuous queries; 2.x buckets and tasks. Done again, it leaves
+    things as they are. A DuckDB file needs none of it: `store compact` does that.
+
+    \b
+    Examples:
+      collector store setup --print       what would be done
+      collector store setup --backfill    on a server that has samples already
+    """
+    from inventory.model import DuckdbStore, InfluxStore
+
+    config = app.inventory().store
+    if isinstance(config, DuckdbStore):
+        click.echo(f"{config.path}: nothing to set up; `collector store compact` rolls up and drops, nightly from cron")
+        return
+    if not isinstance(config, InfluxStore):
+        app.fail("a store that only prints keeps nothing, so there is nothing to set up")
+    if config.raw_days is None:
+        app.fail("raw_days is not set in [store]: samples are kept for ever, so there is nothing to set up")
+    _set_up_influxdb(app, config, only_print, backfill, yes)
+
+
+def _set_up_influxdb(app: App, config: "InfluxStore", only_print: bool, backfill: bool, yes: bool) -> None:
+    from collector.store.influx import InfluxdbStore
+
+    def say(step: "Step") -> None:
+        click.echo(f"-- {step.purpose}\n{step.statement}\n")
+
+    opened = InfluxdbStore(config)
+    if only_print:
+        for step in (*opened.setup_steps(), opened.retention_step()):
+            say(step)
+        return
+    with _told(app):
+        try:
+            version = opened.version()
+            if version.startswith("3"):
+                app.fail(
+                    f"InfluxDB {version} makes no rollups of its own. Set the retention when the database is made "
+                    f"(influxdb3 create database --retention-period {config.daily_days}d NAME), and leave raw_days out of [store]"
+                )
+            opened.set_up(say)
+            if backfill:
+                opened.roll_up(say)
+            say(opened.retention_step())
+            if not yes:
+                click.confirm(f"Drop samples older than {config.raw_days} days from now on?", abort=True)
+            opened.forget(lambda _: None)
+        finally:
+            opened.close()
 
 
 def _duckdb(app: App) -> "DuckStore":

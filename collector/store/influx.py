@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from collector.metrics.model import Point
-from collector.store import influx_history, influx_read
+from collector.store import influx_history, influx_read, influx_setup, influx_setup_v2
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.influx_http import HttpClient, failure
+from collector.store.influx_setup import Say, Step
 from collector.store.influx_write import Line, V1Writer, V2Writer, Writer, deliver
 from collector.store.line_protocol import encode
 from collector.store.reading import DAY_NS, Aggregate, days_of, newest_of, query_of, texts_of, windows_of
@@ -122,15 +123,51 @@ class InfluxdbStore:
     def info(self) -> StoreInfo:
         """Points of the last day only: counting years would keep the server busy for minutes."""
         client = self._read_through()
-        ping = client.request("GET", "/ping", {}, operation="read")
+        version = self.version()
         names = influx_read.known_measurements(self._ask("SHOW MEASUREMENTS", "measurements"))
         counts = {name: influx_read.largest_count(self._ask(influx_read.count_statement(name), name)) for name in names}
         details = (
-            ("version", ping.headers.get("x-influxdb-version", "unknown")),
+            ("version", version),
             ("database", self._database),
             ("counted", "points of the last 24 hours"),
         )
         return StoreInfo("influxdb", client.target, counts, details)
+
+    def version(self) -> str:
+        """The server's, as it says."""
+        ping = self._read_through().request("GET", "/ping", {}, operation="read")
+        return ping.headers.get("x-influxdb-version", "unknown").lstrip("v")
+
+    def setup_steps(self) -> list[Step]:
+        """What `set_up` does on a server where nothing is there yet; asks nobody."""
+        if self.config.database:
+            return [influx_setup.database(self.config), *influx_setup.steps(self.config)]
+        return influx_setup_v2.steps(self.config)
+
+    def retention_step(self) -> Step:
+        """What `forget` does."""
+        return influx_setup.retention(self.config) if self.config.database else influx_setup_v2.retention(self.config)
+
+    def set_up(self, say: Say) -> None:
+        """Make the server keep rollups. Done again, it leaves things as they are.
+
+        Raises:
+            StoreUnavailableError, StoreRefusedError: the server does not answer, or the user may not do this.
+        """
+        api = influx_setup if self.config.database else influx_setup_v2
+        api.set_up(self.config, self._read_through(), say)
+
+    def roll_up(self, say: Say) -> None:
+        """Make the rollups of all samples that are there."""
+        if self.config.database:
+            influx_setup.roll_up(self.config, self._read_through(), self._clock(), say)
+        else:
+            influx_setup_v2.roll_up(self.config, self._read_through(), say)
+
+    def forget(self, say: Say) -> None:
+        """Let the server drop samples older than `raw_days` from now on."""
+        api = influx_setup if self.config.database else influx_setup_v2
+        api.forget(self.config, self._read_through(), say)
 
     def close(self) -> None:
         if self._writer:
@@ -150,8 +187,9 @@ class InfluxdbStore:
         config, today = self.config, self._clock() // DAY_NS
         if config.raw_days is None:
             return Kept()
-        raw_from = today - config.raw_days
-        return Kept(frozenset(range(today - config.daily_days, raw_from)), raw_from, today - config.hourly_days)
+        # The oldest day of each is half gone.
+        raw_from, hourly_from = today - config.raw_days + 1, today - config.hourly_days + 1
+        return Kept(frozenset(range(today - config.daily_days, raw_from)), raw_from, hourly_from)
 
     def _read_through(self) -> HttpClient:
         if self._client is None:

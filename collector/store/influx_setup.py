@@ -104,14 +104,17 @@ def steps(
 
 def retention(config: InfluxStore, policies: Collection[str] = (DEFAULT_POLICY,)) -> Step:
     """The last step: from now on the server drops old samples."""
-    return _policy(config, _raw(config), config.raw_days or 0, policies, "samples", " DEFAULT")
+    return _policy(config, _raw(config), config.raw_days or 0, policies, "samples", " SHARD DURATION 1d DEFAULT")
 
 
 def backfill(config: InfluxStore, oldest_ns: int, until_ns: int) -> Iterator[Step]:
-    """The rollups of the samples that are there already, day by day."""
+    """The rollups of the samples that are there already, day by day; the server refuses days older than it keeps."""
+    kept_days = {HOURLY: config.hourly_days, DAILY: config.daily_days}
     for day in range(oldest_ns // DAY_NS, -(-until_ns // DAY_NS)):
         span = f"time >= {day * DAY_NS} AND time < {(day + 1) * DAY_NS}"
         for rollup in rollups():
+            if day <= until_ns // DAY_NS - kept_days[rollup.grain]:
+                continue
             select = rollup.select(_place(config, _raw(config)), _place(config, rollup.grain), span)
             yield Step(f"{rollup.measurement} {rollup.grain}, day {day}", select)
 
@@ -121,12 +124,12 @@ def oldest_statement(config: InfluxStore, measurement: str, field: str) -> str:
     return f"SELECT first({quoted(field)}) FROM {quoted(_raw(config))}.{quoted(measurement)}"  # noqa: S608
 
 
-def _policy(config: InfluxStore, name: str, days: int, policies: Collection[str], what: str, default: str = "") -> Step:
+def _policy(config: InfluxStore, name: str, days: int, policies: Collection[str], what: str, more: str = "") -> Step:
     verb = "ALTER" if name in policies else "CREATE"
     replication = "" if verb == "ALTER" else " REPLICATION 1"
     return Step(
         f"{what}: {days} days",
-        f"{verb} RETENTION POLICY {quoted(name)} ON {quoted(config.database)} DURATION {days}d{replication}{default}",
+        f"{verb} RETENTION POLICY {quoted(name)} ON {quoted(config.database)} DURATION {days}d{replication}{more}",
     )
 
 

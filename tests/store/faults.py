@@ -70,6 +70,9 @@ class FaultServer:
             def do_POST(self) -> None:
                 self._serve()
 
+            def do_PATCH(self) -> None:
+                self._serve()
+
             def _serve(self) -> None:
                 parts = urllib.parse.urlsplit(self.path)
                 data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
