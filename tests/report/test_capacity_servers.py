@@ -4,6 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.random import default_rng
 
 from collector.metrics.model import Point
@@ -70,6 +73,26 @@ def test_a_filling_disk_has_days_a_date_and_an_interval() -> None:
     assert chart.key == "disk_1"
     assert chart.cone is not None
     assert chart.limits[0].value == 100 * GIB
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.05, 0.6), st.floats(0, 0.5), st.integers(0, 10_000))
+def test_days_to_full_are_scipys_slope_over_what_is_free(growth: float, noise: float, seed: int) -> None:
+    random = default_rng(seed)
+    every_s = 4 * 3600
+    used = 60 + growth * (np.arange(60 * 6) / 6 - 60) + noise * random.standard_normal(60 * 6)
+    used[random.random(len(used)) < 0.1] = np.nan
+    used[random.random(len(used)) < 0.01] = 5.0
+    used[-1] = 60
+    points = disk(used, days=60, every_s=every_s)
+    daily = np.nanmean(used.reshape(60, 6), axis=1)
+    known = np.flatnonzero(~np.isnan(daily))
+    slope = scipy.stats.theilslopes(daily[known], known).slope
+    days = disk_row(points)["days_to_full"]
+    if isinstance(days, Estimate):
+        assert days.value == pytest.approx(40 / slope)
+    else:
+        assert noise > growth or 40 / slope > 3 * 365
 
 
 def test_days_to_full_follow_from_what_is_free_now() -> None:
