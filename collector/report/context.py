@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from collector.metrics.model import Point
+from collector.report.model import Report
 from collector.store.contract import Store
 from inventory.model import Host, Inventory
 
@@ -32,6 +33,7 @@ class Context:
         selection: the terms that selected them; empty where all are meant.
         since_ns, until_ns: the period, `[since, until)`; what is "now" is the end of it.
         zone: in which days, hours and weekdays are meant.
+        reports: those that were made of it, by name.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Context:
         self.selection = selection
         chosen = inventory.hosts.values() if hosts is None else hosts
         self.hosts = {host.name: host for host in chosen if host.enabled}
+        self.reports: dict[str, Report] = {}
         self._latest: dict[tuple[str, tuple[str, ...], int], list[Point]] = {}
         self._states: dict[str, HostState] = {}
 

@@ -19,14 +19,16 @@ class ReportKind(msgspec.Struct, frozen=True):
     maker: str
 
     def make(self, context: "Context") -> "Report":
-        """The report of `context`.
+        """The report of `context`; made once for each context, as the summary is made of the others.
 
         Raises:
             collector.store.contract.StoreError: the store cannot be read.
         """
-        module, function = self.maker.split(":")
-        make: Callable[[Context], Report] = getattr(importlib.import_module(f"collector.report.{module}"), function)
-        return make(context)
+        if self.name not in context.reports:
+            module, function = self.maker.split(":")
+            make: Callable[[Context], Report] = getattr(importlib.import_module(f"collector.report.{module}"), function)
+            context.reports[self.name] = make(context)
+        return context.reports[self.name]
 
 
 _KINDS = (

@@ -1,12 +1,10 @@
 """`summary`: one page for a director. The ten most urgent things of all reports, and how the numbers moved."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
 from collector.report.context import Context
-from collector.report.model import Column, Figure, Finding, Level, Report, Table, Verdict
+from collector.report.model import Column, Figure, Finding, Level, Place, Report, Section, SiteMap, Table, Verdict
 from collector.report.movement import movement
 from collector.report.registry import REPORTS
 from collector.report.say import Text, say, say_many
@@ -28,59 +26,47 @@ SOURCES = (
 
 SHOWN = 10
 OF_ONE_KIND = 3
-"""so that twenty full lines do not hide an open ring; the others of the kind are counted"""
-
-_LEVELS = {
-    Level.CRITICAL: Verdict(Level.CRITICAL, say("now")),
-    Level.WARNING: Verdict(Level.WARNING, say("soon")),
-    Level.UNKNOWN: Verdict(Level.UNKNOWN, say("unknown")),
-    Level.INFO: Verdict(Level.INFO, say("worth knowing")),
-    Level.OK: Verdict(Level.OK, say("good")),
-}
-
-
-class Ranked(msgspec.Struct, frozen=True):
-    """A finding, the title of the report that tells more of it, and how many others of its kind are not shown."""
-
-    finding: Finding
-    report: Text
-    others: int = 0
+"""so that twenty full lines do not hide an open ring"""
 
 
 def summary(context: Context) -> Report:
-    """The report: makes all others of `SOURCES` from the same context."""
+    """The report: makes all others of `SOURCES` from the same context. Its findings are the most urgent of theirs."""
     reports = [REPORTS[name].make(context) for name in SOURCES]
-    found = [(finding, report.title) for report in reports for finding in report.findings]
+    found = once(finding for report in reports for finding in report.findings)
     shown = most_urgent(found)
+    sections: list[Section] = [movement(context)]
+    if places := tuple(_places(context)):
+        sections.append(SiteMap(key="sites_map", title=say("Sites"), places=places))
+    sections.append(_by_report(reports))
     return Report(
         name="summary",
         title=say("Summary"),
         since_ns=context.since_ns,
         until_ns=context.until_ns,
         selection=context.selection,
-        figures=_figures(context, [finding for finding, _ in found]),
-        sections=(_urgent(shown), movement(context)),
-        findings=tuple(each.finding for each in shown),
-        notes=tuple(_rest(len({(f.key, f.where) for f, _ in found}), shown)),
+        figures=_figures(context, found),
+        sections=tuple(sections),
+        findings=tuple(shown),
+        notes=tuple(_rest(len(found) - len(shown))),
     )
 
 
-def most_urgent(found: Iterable[tuple[Finding, Text]]) -> list[Ranked]:
-    """The first `SHOWN` findings by urgency, each told once, at most `OF_ONE_KIND` of a kind."""
-    once: dict[tuple[str, str], tuple[Finding, Text]] = {}
-    for finding, report in found:
-        once.setdefault((finding.key, finding.where), (finding, report))
-    ranked = sorted(once.values(), key=lambda pair: -pair[0].urgency)
-    in_all = Counter(finding.key for finding, _ in ranked)
+def once(found: Iterable[Finding]) -> list[Finding]:
+    """Each finding once, as the first report tells it."""
+    by_place: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        by_place.setdefault((finding.key, finding.where), finding)
+    return list(by_place.values())
+
+
+def most_urgent(found: Iterable[Finding]) -> list[Finding]:
+    """The first `SHOWN` by urgency, at most `OF_ONE_KIND` of a kind."""
     taken: Counter[str] = Counter()
-    shown: list[Ranked] = []
-    for finding, report in ranked:
+    shown: list[Finding] = []
+    for finding in sorted(found, key=lambda finding: -finding.urgency):
         if taken[finding.key] < OF_ONE_KIND and len(shown) < SHOWN:
             taken[finding.key] += 1
-            shown.append(Ranked(finding, report))
-    last = {each.finding.key: place for place, each in enumerate(shown)}
-    for key, place in last.items():
-        shown[place] = msgspec.structs.replace(shown[place], others=in_all[key] - taken[key])
+            shown.append(finding)
     return shown
 
 
@@ -98,29 +84,56 @@ def _figures(context: Context, found: Sequence[Finding]) -> tuple[Figure, ...]:
     )
 
 
-def _urgent(shown: Sequence[Ranked]) -> Table:
+def _places(context: Context) -> Iterator[Place]:
+    """Every site with hosts, by how many of them are up."""
+    states = context.states()
+    hosts: dict[str, list[str]] = defaultdict(list)
+    for host in context.hosts.values():
+        if host.site:
+            hosts[host.site.id].append(host.name)
+    for id_, names in hosts.items():
+        site = context.inventory.sites[id_]
+        if site.lat is None or site.lon is None:
+            continue
+        up, down = (sum(states[name].up is wanted for name in names) for wanted in (True, False))
+        detail = say_many("{up} of {count} host up", "{up} of {count} hosts up", len(names), up=up)
+        yield Place(site.lat, site.lon, site.name or id_, _site_verdict(up, down), detail)
+
+
+def _site_verdict(up: int, down: int) -> Verdict:
+    if up and down:
+        return Verdict(Level.WARNING, say("partly down"))
+    if down:
+        return Verdict(Level.CRITICAL, say("down"))
+    return Verdict(Level.OK, say("up")) if up else Verdict(Level.UNKNOWN, say("no data"))
+
+
+def _by_report(reports: Sequence[Report]) -> Table:
+    """How much each report has to say, so that a reader knows where to go on."""
+    rows = []
+    for report in reports:
+        levels = Counter(finding.level for finding in report.findings)
+        told = (levels[Level.CRITICAL], levels[Level.WARNING], levels[Level.UNKNOWN] + levels[Level.INFO])
+        rows.append((report.title, f"collector report {report.name}", *told))
     return Table(
-        key="urgent",
-        title=say("The most urgent"),
+        key="reports",
+        title=say("All findings"),
         columns=(
-            Column("rank", say("No."), Unit.COUNT),
-            Column("when", say("When"), filterable=True),
-            Column("what", say("What")),
-            Column("more", say("More of this kind"), Unit.COUNT, wide_only=True),
             Column("report", say("Report")),
+            Column("command", say("Command"), wide_only=True),
+            Column("critical", say("To be done now"), Unit.COUNT),
+            Column("warning", say("Soon"), Unit.COUNT),
+            Column("other", say("Worth knowing"), Unit.COUNT),
         ),
-        rows=tuple(
-            (rank, _LEVELS[each.finding.level], each.finding.sentence, each.others or None, each.report)
-            for rank, each in enumerate(shown, 1)
-        ),
-        empty=say("Nothing needs anybody's attention."),
+        rows=tuple(rows),
+        empty=say("There are no reports."),
     )
 
 
-def _rest(in_all: int, shown: Sequence[Ranked]) -> Iterator[Text]:
-    if in_all > len(shown):
+def _rest(further: int) -> Iterator[Text]:
+    if further:
         yield say_many(
             "{count} further finding stands in the reports themselves.",
             "{count} further findings stand in the reports themselves.",
-            in_all - len(shown),
+            further,
         )

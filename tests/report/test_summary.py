@@ -1,13 +1,11 @@
 """`summary`: which findings make the page, and how numbers moved."""
 
-from collector.report.model import Finding, Level
+from collector.report.model import Finding, Level, SiteMap
 from collector.report.movement import movement
 from collector.report.say import say
-from collector.report.summary import OF_ONE_KIND, SHOWN, most_urgent
+from collector.report.summary import OF_ONE_KIND, SHOWN, most_urgent, once, summary
 from inventory.model import Host
-from tests.report.world import ago, context_of, host, inventory_of, link, over_time, site, store_with
-
-TITLE = say("Some report")
+from tests.report.world import ago, context_of, host, inventory_of, link, over_time, point, site, store_with
 
 
 def _finding(key: str, urgency: float, where: str = "here") -> Finding:
@@ -15,21 +13,32 @@ def _finding(key: str, urgency: float, where: str = "here") -> Finding:
 
 
 def test_the_most_urgent_come_first_and_one_kind_does_not_hide_the_others() -> None:
-    full = [(_finding("line-full", 90 - n, f"line {n}"), TITLE) for n in range(20)]
-    other = [(_finding(key, 50.0), TITLE) for key in ("ring-open", "disk-filling")]
+    full = [_finding("line-full", 90 - n, f"line {n}") for n in range(20)]
+    other = [_finding(key, 50.0) for key in ("ring-open", "disk-filling")]
     shown = most_urgent([*other, *full])
-    assert [each.finding.key for each in shown] == ["line-full"] * OF_ONE_KIND + ["ring-open", "disk-filling"]
-    assert [each.finding.where for each in shown[:OF_ONE_KIND]] == ["line 0", "line 1", "line 2"]
-    assert [each.others for each in shown] == [0, 0, 17, 0, 0]
+    assert [each.key for each in shown] == ["line-full"] * OF_ONE_KIND + ["ring-open", "disk-filling"]
+    assert [each.where for each in shown[:OF_ONE_KIND]] == ["line 0", "line 1", "line 2"]
 
 
 def test_what_two_reports_find_is_told_once_by_the_earlier_one() -> None:
-    shown = most_urgent([(_finding("host-down", 90), say("First")), (_finding("host-down", 95), say("Second"))])
-    assert [str(each.report) for each in shown] == ["First"]
+    assert [each.urgency for each in once([_finding("host-down", 90), _finding("host-down", 95)])] == [90]
 
 
 def test_no_more_than_ten() -> None:
-    assert len(most_urgent([(_finding(f"kind {n}", 50), TITLE) for n in range(30)])) == SHOWN
+    assert len(most_urgent(_finding(f"kind {n}", 50) for n in range(30))) == SHOWN
+
+
+def test_sites_are_drawn_by_how_many_of_their_hosts_are_up() -> None:
+    mixed, dead, unseen = (site(name, lat=21.0, lon=106.0) for name in ("mixed", "dead", "unseen"))
+    hosts = [host("a", mixed), host("b", mixed), host("c", dead), host("d", unseen)]
+    points = [point(each, "device", up=each.name == "a") for each in hosts[:3]]
+    report = summary(context_of(inventory_of(*hosts), store_with(points)))
+    drawn = next(each for each in report.sections if isinstance(each, SiteMap))
+    assert {(place.name, str(place.verdict.text), str(place.detail)) for place in drawn.places} == {
+        ("Site mixed", "partly down", "1 of 2 hosts up"),
+        ("Site dead", "down", "0 of 1 host up"),
+        ("Site unseen", "no data", "0 of 1 host up"),
+    }
 
 
 def _numbers(*devices: Host, points: list) -> dict[str, tuple[float | None, float | None, str]]:  # type: ignore[type-arg]
