@@ -21,7 +21,8 @@ from collector.report.model import (
     Section,
     Table,
 )
-from collector.report.outages import Fleet, Record, State, by_area, fleet, mean_percent_up
+from collector.report.outage_record import Record, State
+from collector.report.outages import Fleet, by_area, fleet, mean_percent_up
 from collector.report.say import Quantity, Text, say
 from collector.report.spans import length_ns
 from collector.report.unit import Unit

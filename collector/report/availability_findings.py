@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.model import Finding, Level
-from collector.report.outages import Fleet, Outage, Record, State
+from collector.report.outage_record import Outage, Record, State
+from collector.report.outages import Fleet
 from collector.report.say import Quantity, Text, Value, say, say_many
 from collector.report.unit import Unit
 from collector.report.urgency import CUT_OFF, IMPAIRED, WITHIN_MONTHS, WITHIN_WEEKS, by_people

@@ -7,7 +7,8 @@ import msgspec
 
 from collector.report.context import Context
 from collector.report.model import Cell, Column, Level, Table, Verdict
-from collector.report.outages import Fleet, Outage, Record
+from collector.report.outage_record import Outage, Record
+from collector.report.outages import Fleet
 from collector.report.say import Text, say, say_many
 from collector.report.spans import Spans, common, length_ns
 from collector.report.unit import Unit

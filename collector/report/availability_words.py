@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from collector.report.context import DAY_NS, Context
 from collector.report.model import Level, Spark, Verdict
-from collector.report.outages import Record, State
+from collector.report.outage_record import Record, State
 from collector.report.say import Quantity, say
 from collector.report.spans import lengths_ns, merged, minus
 from collector.report.unit import Unit

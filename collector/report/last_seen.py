@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from collector.report.context import DAY_NS, Context
-from collector.report.outages import Record
+from collector.report.outage_record import Record
 from collector.report.spans import minus
 from inventory.model import DuckdbStore, InfluxStore
 

@@ -9,7 +9,8 @@ import msgspec
 from collector.report.context import Context
 from collector.report.last_seen import last_seen
 from collector.report.model import Level, Verdict
-from collector.report.outages import Fleet, Record, State
+from collector.report.outage_record import Record, State
+from collector.report.outages import Fleet
 from collector.report.say import say
 from inventory.model import Host, Link, Site
 

@@ -7,11 +7,12 @@ store keeps them; before that their hour's share is all there is, and an outage'
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from collector.report.context import DAY_NS, HOUR_NS, Context
+from collector.report.outage_grid import S_NS, Grid, Samples, batches, bridged_ns, coarse, judge
 from collector.report.spans import Span, Spans, merged
 from inventory.model import DuckdbStore, InfluxStore
 
@@ -19,16 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Ints: TypeAlias = "NDArray[np.int64]"
-    Counts: TypeAlias = "NDArray[np.uint16]"
-    Flags: TypeAlias = "NDArray[np.bool_]"
-
-S_NS = 10**9
-
-BRIDGED_INTERVALS = 2
-BRIDGED_NS = 600 * S_NS
-"""how long samples may be missing between two, beyond the first one's own interval, before the time between them is unknown:
-the longer of two polls and ten minutes less one interval"""
+    from collector.report.outage_grid import Ints
 
 _WRAP_S = 2**32 / 100
 """after so long sysUpTime begins anew by itself (497 days; RFC 3418)"""
@@ -36,11 +28,6 @@ _RESTART_S = 120
 """an uptime that falls by less may be two clocks that disagree"""
 _YOUNG_HOURS = 6
 """hours with samples, below which the usual number of samples is told by the time between them"""
-_CHUNK_HOSTS = 256
-_CROWD = 0.25
-"""share of the hosts from which on hours are read apart from the others"""
-_BATCH_SAMPLES = 200_000
-"""samples that are read at once, at the most, where several hours are read together"""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -68,46 +55,6 @@ class Reading(msgspec.Struct, frozen=True):
     exact_from_ns: int
 
 
-class Samples(msgspec.Struct):
-    """Observations of one host, ascending: `up` holds from `times` until `held`, and for `bridged` ns more if another one
-    follows by then."""
-
-    times: "Ints"
-    held: "Ints"
-    bridged: "Ints"
-    up: "Flags"
-
-
-class _Grid(msgspec.Struct):
-    """Hosts by whole UTC days of hours.
-
-    Attributes:
-        samples, ups: how many samples each hour has, and how many of them are up.
-        usual: by day, how many an hour has when none is missing.
-        odd: the hours that their samples do not tell as one.
-        read: those of them of which the samples were read.
-    """
-
-    start_ns: int
-    samples: "Counts"
-    ups: "Counts"
-    usual: "Counts"
-    odd: "Flags"
-    read: "Flags"
-
-    def hours(self, times: "Ints") -> "Ints":
-        """The columns that `times` fall in."""
-        return (times - self.start_ns) // HOUR_NS
-
-    def intervals_ns(self, row: int, times: "Ints") -> "Ints":
-        """The usual time between two samples of a host at `times`."""
-        import numpy as np
-
-        usual = self.usual[row, self.hours(times) // 24].astype(np.int64)
-        interval: Ints = HOUR_NS // np.maximum(1, usual)
-        return interval
-
-
 def read(context: Context) -> Reading:
     """What is known of the selected hosts within the period."""
     import numpy as np
@@ -116,7 +63,7 @@ def read(context: Context) -> Reading:
     grid, restarts = _read_hours(context, names)
     exact_from_ns = _exact_from(context)
     raw: dict[int, list[Samples]] = {}
-    _judge(grid, context.until_ns)
+    judge(grid, context.until_ns)
     for row, samples in _read_samples(context, names, grid, exact_from_ns):
         raw.setdefault(row, []).append(samples)
     found: dict[str, Seen] = {}
@@ -175,14 +122,14 @@ def _days_before(context: Context) -> int:
     return context.until_ns - store.hourly_days * DAY_NS if isinstance(store, DuckdbStore | InfluxStore) else 0
 
 
-def _read_hours(context: Context, names: Sequence[str]) -> tuple[_Grid, dict[str, list[int]]]:
+def _read_hours(context: Context, names: Sequence[str]) -> tuple[Grid, dict[str, list[int]]]:
     """The hours of all hosts, and the hours in which one restarted."""
     import numpy as np
 
     first_day, end_day = context.since_ns // DAY_NS, -(-context.until_ns // DAY_NS)
     days = end_day - first_day
     shape, by_day = (len(names), days * 24), (len(names), days)
-    grid = _Grid(
+    grid = Grid(
         first_day * DAY_NS,
         samples=np.zeros(shape, np.uint16),
         ups=np.zeros(shape, np.uint16),
@@ -253,52 +200,8 @@ def _restarts(times: "Ints", shares: "NDArray[np.float64]", uptimes: "NDArray[np
     return [time for time in found if time >= since_ns]
 
 
-def _judge(grid: _Grid, until_ns: int) -> None:
-    """Fill in `usual` and `odd`."""
-    import numpy as np
-
-    hours = grid.samples.shape[1]
-    last = (until_ns - 1 - grid.start_ns) // HOUR_NS
-    for start in range(0, len(grid.samples), _CHUNK_HOSTS):
-        rows = slice(start, start + _CHUNK_HOSTS)
-        samples, ups = grid.samples[rows], grid.ups[rows]
-        by_day = np.sort(samples.reshape(len(samples), hours // 24, 24), axis=2)
-        there = (by_day > 0).sum(axis=2)
-        middle = np.take_along_axis(by_day, np.minimum(23, 24 - there + there // 2)[:, :, None], axis=2)[:, :, 0]
-        # of a day on which the interval changed, or few hours are there, its neighbours know better
-        usual = middle.copy()
-        usual[:, 1:] = np.maximum(usual[:, 1:], middle[:, :-1])
-        usual[:, :-1] = np.maximum(usual[:, :-1], middle[:, 1:])
-        grid.usual[rows] = usual
-        usual = np.repeat(usual, 24, axis=1)
-        empty = samples == 0
-        # two hours in a row may each lack so many, and no more are missing in a row than are bridged
-        spared = (np.maximum(BRIDGED_INTERVALS + 1, usual // 6) - 1) // 2
-        scarce = ~empty & (samples < usual)
-        down = ups == 0
-        odd = samples + spared < usual
-        odd |= (ups > 0) & (ups < samples)
-        odd |= _beside(empty)
-        odd[:, [0, -1]] = True
-        odd |= scarce & (_beside(down) & ~down | _beside(~down & ~empty) & down)
-        if until_ns % HOUR_NS:
-            odd[:, last] = True
-        odd |= scarce & _beside(odd & ~empty)
-        grid.odd[rows] = odd & ~empty
-
-
-def _beside(flags: "Flags") -> "Flags":
-    """Whether the hour before or after has the flag."""
-    import numpy as np
-
-    found = np.zeros_like(flags)
-    found[:, 1:] |= flags[:, :-1]
-    found[:, :-1] |= flags[:, 1:]
-    return found
-
-
 def _read_samples(
-    context: Context, names: Sequence[str], grid: _Grid, exact_from_ns: int
+    context: Context, names: Sequence[str], grid: Grid, exact_from_ns: int
 ) -> Iterator[tuple[int, Samples]]:
     """The samples of odd hours, by the host's row."""
     import numpy as np
@@ -308,7 +211,7 @@ def _read_samples(
     wanted[:, : max(0, -(-(exact_from_ns - grid.start_ns) // HOUR_NS))] = False
     most = int(grid.usual.max(initial=1))
     every_s = next(step for step in (60, 10, 1) if step * most <= 3600 or step == 1)
-    for start, stop, chosen in _batches(wanted, most):
+    for start, stop, chosen in batches(wanted, most):
         since_ns, until_ns = grid.start_ns + start * HOUR_NS, min(context.until_ns, grid.start_ns + stop * HOUR_NS)
         for history in context.store.histories(
             "device", ["up"], since_ns=since_ns, until_ns=until_ns, every_s=every_s,
@@ -329,73 +232,20 @@ def _read_samples(
                 )  # hours that have only begun do not tell how many they will have
                 grid.usual[row] = np.maximum(grid.usual[row], HOUR_NS // spacing)
             interval = grid.intervals_ns(row, times)
-            yield row, Samples(times, times + interval, _bridged(interval), history.values["up"][taken] > 0)
+            yield row, Samples(times, times + interval, bridged_ns(interval), history.values["up"][taken] > 0)
 
 
-def _batches(wanted: "Flags", samples_each: int) -> Iterator[tuple[int, int, list[int]]]:
-    """Hours [start, stop) and the rows that want some of them: crowded hours by themselves, of the rest as many days at
-    once as keep what is read for nothing small, as every question costs something too."""
-    import numpy as np
-
-    crowded = wanted.sum(axis=0) > _CROWD * len(wanted)
-    edges = np.flatnonzero(np.diff(crowded, prepend=False, append=False))
-    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        yield start, stop, np.flatnonzero(wanted[:, start:stop].any(axis=1)).tolist()
-    rest = wanted & ~crowded
-    hours = np.flatnonzero(rest.any(axis=0)).tolist()
-    rows: set[int] = set()
-    first = last = 0
-    for hour in hours:
-        here = set(np.flatnonzero(rest[:, hour]).tolist())
-        if rows and len(rows | here) * (hour + 1 - first) * samples_each > _BATCH_SAMPLES:
-            yield first, last, sorted(rows)
-            rows = set()
-        if not rows:
-            first = hour
-        rows |= here
-        last = hour + 1
-    if rows:
-        yield first, last, sorted(rows)
-
-
-def _coarse(grid: _Grid, row: int, hours: "Ints") -> Samples:
-    """Odd hours as their counts tell them: down first where the hour before ended so, else where that fits."""
-    import numpy as np
-
-    samples, ups = grid.samples[row], grid.ups[row]
-    found: list[tuple[int, int, bool]] = []
-    for hour in hours.tolist():
-        count, up = int(samples[hour]), int(ups[hour])
-        start = grid.start_ns + hour * HOUR_NS
-        known = min(HOUR_NS, HOUR_NS * count // int(grid.usual[row, hour // 24]))
-        was_down = bool(hour and samples[hour - 1] and not ups[hour - 1])
-        is_down_after = bool(hour + 1 < len(samples) and samples[hour + 1] and not ups[hour + 1])
-        if hour and not samples[hour - 1]:
-            start += HOUR_NS - known
-        parts = [(known * (count - up) // count, False), (known - known * (count - up) // count, True)]
-        if is_down_after and not was_down:
-            parts.reverse()
-        for length, is_up in parts:
-            if length:
-                found.append((start, start + length, is_up))
-                start += length
-    times = np.array([start for start, _, _ in found], np.int64)
-    held = np.array([stop for _, stop, _ in found], np.int64)
-    up_ = np.array([is_up for _, _, is_up in found], np.bool_)
-    return Samples(times, held, _bridged(grid.intervals_ns(row, times)), up_)
-
-
-def _assembled(grid: _Grid, row: int, raw: "list[Samples]") -> Samples:
+def _assembled(grid: Grid, row: int, raw: "list[Samples]") -> Samples:
     """All that is known of one host, in the order of time."""
     import numpy as np
 
     whole = np.flatnonzero((grid.samples[row] > 0) & ~grid.odd[row])
     starts = grid.start_ns + whole * HOUR_NS
-    bridged = _bridged(grid.intervals_ns(row, starts))
+    bridged = bridged_ns(grid.intervals_ns(row, starts))
     parts = [Samples(starts, starts + HOUR_NS, bridged, grid.ups[row, whole] > 0), *raw]
-    coarse = np.flatnonzero(grid.odd[row] & ~grid.read[row])
-    if coarse.size:
-        parts.append(_coarse(grid, row, coarse))
+    unread = np.flatnonzero(grid.odd[row] & ~grid.read[row])
+    if unread.size:
+        parts.append(coarse(grid, row, unread))
     if len(parts) == 1:
         return parts[0]
     times = np.concatenate([part.times for part in parts])
@@ -408,10 +258,3 @@ def _assembled(grid: _Grid, row: int, raw: "list[Samples]") -> Samples:
         np.concatenate([part.bridged for part in parts])[order],
         up[order],
     )
-
-
-def _bridged(intervals: "Ints") -> "Ints":
-    """How much longer than its interval a sample speaks for if another one follows."""
-    import numpy as np
-
-    return np.maximum(BRIDGED_INTERVALS * intervals, BRIDGED_NS - intervals)

@@ -12,7 +12,7 @@ from collector.report.availability import availability
 from collector.report.availability_words import availability_class, day_edges, percents
 from collector.report.context import Context
 from collector.report.model import BarChart, Finding, Level, LineChart, Report, Table, Verdict
-from collector.report.outages import record_of
+from collector.report.outage_record import record_of
 from collector.report.say import Quantity, Text
 from inventory.model import Host, Maintenance
 from tests.report.test_outages import samples

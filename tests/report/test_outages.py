@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from collector.metrics.model import Point
 from collector.report.context import Context
-from collector.report.outages import Fleet, Record, State, fleet, mean_percent_up, site_record
+from collector.report.outage_record import Record, State, site_record
+from collector.report.outages import Fleet, fleet, mean_percent_up
 from collector.report.spans import Spans
 from collector.store.contract import Store
 from collector.store.duck import DuckStore
