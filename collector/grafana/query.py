@@ -2,7 +2,6 @@
 
 from typing import Any, Literal, Self
 
-from grafana_foundation_sdk.cog import runtime
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
@@ -60,8 +59,3 @@ class Target(Builder[InfluxQuery]):
 def datasource() -> DataSourceRef:
     """The data source that is provisioned with the dashboards."""
     return DataSourceRef(type_val=PLUGIN, uid=DATASOURCE_UID)
-
-
-def register() -> None:
-    """Let the SDK's `from_json` know these queries."""
-    runtime.register_dataquery_variant(runtime.DataqueryConfig(PLUGIN, InfluxQuery.from_json))

@@ -8,13 +8,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from grafana_foundation_sdk.cog import runtime
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.dashboard import Dashboard, Panel, RowPanel
 
 from collector.grafana import limits, links
 from collector.grafana.provisioning import files
-from collector.grafana.query import DATASOURCE_UID, register
+from collector.grafana.query import DATASOURCE_UID, PLUGIN, InfluxQuery
 from collector.metrics.catalogue import CATALOGUE, HOST_TAGS, MEASUREMENTS, SENSOR_UNITS
 from tests.grafana.boards import SETTINGS, STORE, Asked, Json, asked, boards
 from tests.grafana.filling import variables_in
@@ -48,7 +49,7 @@ def test_the_sdk_reads_what_is_written_and_would_write_it_so(board: Json) -> Non
     from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
     register_default_plugins()
-    register()
+    runtime.register_dataquery_variant(runtime.DataqueryConfig(PLUGIN, InfluxQuery.from_json))
     read = Dashboard.from_json(board)
     assert all(isinstance(panel, Panel | RowPanel) for panel in read.panels or [])
     assert loads(JSONEncoder().encode(read)) == board

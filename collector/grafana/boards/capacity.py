@@ -3,10 +3,11 @@
 from collector.grafana import panels
 from collector.grafana.boards.interface import traffic
 from collector.grafana.boards.overview import LINE_ROLES
+from collector.grafana.cells import coloured, linked, prop, unit
 from collector.grafana.influxql import Kept, Pick, Source, chosen, day_by_day, equals, newest, over_time
 from collector.grafana.links import CAPACITY, of_label, of_row, to_device, to_interface
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, coloured, explained, lines, linked, now, prop, unit, years
+from collector.grafana.panels import asked, explained, lines, now, years
 
 _ROLE = (chosen("province"), chosen("district"), chosen("role"))
 _WHERE = (*_ROLE, chosen("host"))

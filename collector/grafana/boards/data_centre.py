@@ -1,11 +1,12 @@
 """The data centre: servers, their disks, the room's climate and power."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
 from collector.grafana.boards.power import of_class
+from collector.grafana.cells import coloured, linked
 from collector.grafana.influxql import Pick, Source, among, chosen, day_by_day, equals, newest, over_time
 from collector.grafana.links import DATA_CENTRE, of_label, of_row, to_device
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, coloured, explained, lines, linked, now, years
+from collector.grafana.panels import asked, explained, lines, now, years
 
 _SERVER = equals("role", "server")
 _SITE = (chosen("site"),)
@@ -40,7 +41,7 @@ def make(source: Source) -> Page:
         sensor_class="temperature",
         url=to_device(of_label("host")),
     )
-    page.add(panel.override_by_regexp("/ humidity$/", panels.unit("sensor", "value", "humidity")), 12, 8)
+    page.add(panel.override_by_regexp("/ humidity$/", cells.unit("sensor", "value", "humidity")), 12, 8)
     for title, sensor_class in (("Load of the UPS", "load"), ("Runtime left on battery", "runtime")):
         query = over_time(source, "sensor", [Pick("value")], (*_SITE, *of_class(sensor_class)), ["host", "name"])
         target = asked(query, alias="$tag_host $tag_name")
@@ -70,8 +71,8 @@ def _servers(source: Source) -> panels.Table:
         order=["host", "up", "uptime", "cpu %", "memory %", "fullest disk %"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "up": panels.mapped(panels.UP_OR_DOWN),
-            "uptime": panels.unit("device", "uptime_s"),
+            "up": cells.mapped(cells.UP_OR_DOWN),
+            "uptime": cells.unit("device", "uptime_s"),
             "cpu %": coloured("cpu", "usage_percent"),
             "memory %": coloured("memory", "used_percent"),
             "fullest disk %": coloured("storage", "used_percent"),
@@ -103,7 +104,7 @@ def _storage(source: Source) -> panels.Table:
         order=["host", "name", "size", "in use", "days to full"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "size": panels.unit("storage", "total_bytes"),
+            "size": cells.unit("storage", "total_bytes"),
             "in use": coloured("storage", "used_percent"),
             "days to full": coloured("forecast", "days_to_full"),
         },

@@ -1,10 +1,11 @@
 """One device: what it is, how it does, its interfaces, sensors and neighbours."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
+from collector.grafana.cells import coloured, linked, unit
 from collector.grafana.influxql import Pick, Source, chosen, equals, newest, over_time
 from collector.grafana.links import DEVICE, of_row, to_device, to_interface
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, coloured, explained, lines, linked, now, unit
+from collector.grafana.panels import asked, explained, lines, now
 
 _WHERE = (chosen("host"),)
 
@@ -31,7 +32,7 @@ def make(source: Source) -> Page:
             source,
             "device",
             asked(over_time(source, "device", [Pick("up", "last")], _WHERE, ["host"]), alias="$tag_host"),
-            panels.UP_OR_DOWN,
+            cells.UP_OR_DOWN,
             explained("device", "up"),
         ),
         12,
@@ -79,7 +80,7 @@ def _of_echo(source: Source) -> panels.Lines:
     panel = lines(
         "Echo", source, "ping", "rtt_avg_ms", [trip, lost], help=explained("ping", "rtt_avg_ms", "loss_percent")
     )
-    return panel.override_by_query("B", [*unit("ping", "loss_percent"), panels.prop("custom.axisPlacement", "right")])
+    return panel.override_by_query("B", [*unit("ping", "loss_percent"), cells.prop("custom.axisPlacement", "right")])
 
 
 def _identity(source: Source) -> panels.Table:
@@ -91,7 +92,7 @@ def _identity(source: Source) -> panels.Table:
         [what, state],
         explained("device_info", *fields),
         order=["host", "up", "uptime", *fields],
-        columns={"up": panels.mapped(panels.UP_OR_DOWN), "uptime": unit("device", "uptime_s")},
+        columns={"up": cells.mapped(cells.UP_OR_DOWN), "uptime": unit("device", "uptime_s")},
     )
     return now(panel, source, "device_info")
 
@@ -123,7 +124,7 @@ def _interfaces(source: Source) -> panels.Table:
         ],
         columns={
             "name": linked("Interface", to_interface(of_row("host"), of_row("name"))),
-            "state": panels.mapped(panels.words({"up": ("up", "green"), "down": ("down", "red")})),
+            "state": cells.mapped(cells.words({"up": ("up", "green"), "down": ("down", "red")})),
             "speed": unit("interface", "speed_bps"),
             "in": unit("interface", "in_bps"),
             "out": unit("interface", "out_bps"),
@@ -144,7 +145,7 @@ def _readings(source: Source) -> panels.Table:
         [query],
         explained("sensor", "value"),
         order=["host", "name", "class", "value"],
-        columns={"class": [panels.prop("mappings", [panels.CLASSES])]},
+        columns={"class": [cells.prop("mappings", [cells.CLASSES])]},
     )
     return now(panel, source, "sensor")
 
@@ -158,7 +159,7 @@ def _states(source: Source) -> panels.Table:
         [query],
         explained("state", "text", "ok"),
         order=["host", "name", "class", "says", "good"],
-        columns={"good": panels.mapped(panels.GOOD_OR_BAD)},
+        columns={"good": cells.mapped(cells.GOOD_OR_BAD)},
     )
     return now(panel, source, "state")
 

@@ -1,10 +1,11 @@
 """The collector's own health: what it polled, how long it took, what it did not get."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
+from collector.grafana.cells import linked
 from collector.grafana.influxql import Aggregate, Pick, Source, chosen, count_newest, newest_where, over_time
 from collector.grafana.links import HEALTH, of_label, of_row, to_device
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, explained, lines, linked, now
+from collector.grafana.panels import asked, explained, lines, now
 
 _TROUBLED = "\"outcome\" != 'ok'"
 _WHERE = tuple(map(chosen, ("district", "role", "host")))
@@ -30,7 +31,7 @@ def make(source: Source) -> Page:
             asked(
                 over_time(source, "poll", [Pick("outcome", "last")], (*_WHERE, _TROUBLED), ["host"]), alias="$tag_host"
             ),
-            panels.OUTCOMES,
+            cells.OUTCOMES,
             explained("poll", "outcome", more="Blank is where all went well, or where there was no poll."),
             url=to_device(of_label("host")),
         ),
@@ -73,8 +74,8 @@ def _trouble(source: Source) -> panels.Table:
         order=["host", "role", "outcome", "error", "duration_s", "timeouts"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "outcome": panels.mapped(panels.OUTCOMES),
-            "duration_s": panels.unit("poll", "duration_s"),
+            "outcome": cells.mapped(cells.OUTCOMES),
+            "duration_s": cells.unit("poll", "duration_s"),
         },
     )
     return now(panel, source, "poll")

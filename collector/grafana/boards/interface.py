@@ -1,10 +1,11 @@
 """One interface: traffic against the contract, errors, packets, state."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
+from collector.grafana.cells import linked, prop, unit
 from collector.grafana.influxql import Pick, Source, chosen, newest, over_time
 from collector.grafana.links import INTERFACE, of_row, to_device
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, explained, lines, linked, now, prop, unit
+from collector.grafana.panels import asked, explained, lines, now
 
 _WHERE = (chosen("host"), chosen("name", "interface"))
 _BY = ["host", "name"]
@@ -35,7 +36,7 @@ def make(source: Source) -> Page:
             source,
             "interface",
             asked(state, alias="$tag_host $tag_name"),
-            panels.words({"up": ("up", panels.GOOD), "down": ("down", panels.BAD)}),
+            cells.words({"up": ("up", cells.GOOD), "down": ("down", cells.BAD)}),
             explained("interface", "oper_status"),
         ),
         24,

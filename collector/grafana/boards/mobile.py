@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
+from collector.grafana.cells import linked
 from collector.grafana.influxql import (
     Pick,
     Source,
@@ -16,7 +17,7 @@ from collector.grafana.influxql import (
 )
 from collector.grafana.links import MOBILE, SITE, drill_down, of_label, of_row, to_device, to_site
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, explained, linked, now
+from collector.grafana.panels import asked, explained, now
 
 _WHERE = tuple(map(chosen, ("province", "district", "technology", "operator")))
 
@@ -57,7 +58,7 @@ def make(source: Source) -> Page:
             source,
             "station",
             asked(over_time(source, "station", [Pick("up", "last")], _WHERE, ["name", "host"]), alias="$tag_name"),
-            panels.UP_OR_DOWN,
+            cells.UP_OR_DOWN,
             explained("station", "up"),
             url=to_device(of_label("host")),
         ),
@@ -96,8 +97,8 @@ def _table(source: Source) -> panels.Table:
         columns={
             "site": linked("Site", to_site(of_row("site"))),
             "host": linked("Device", to_device(of_row("host"))),
-            "up": panels.mapped(panels.UP_OR_DOWN),
-            "degraded": panels.mapped(panels.YES_OR_NO),
+            "up": cells.mapped(cells.UP_OR_DOWN),
+            "degraded": cells.mapped(cells.YES_OR_NO),
         },
     )
     return now(panel, source, "station")

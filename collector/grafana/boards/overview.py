@@ -1,7 +1,8 @@
 """The province at a glance: what is down, full or complaining, and where."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
 from collector.grafana.boards.site_map import site_map
+from collector.grafana.cells import linked, unit
 from collector.grafana.influxql import (
     Pick,
     Source,
@@ -28,7 +29,7 @@ from collector.grafana.links import (
     to_site,
 )
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, explained, linked, now, unit
+from collector.grafana.panels import asked, explained, now
 
 LINE_ROLES = ("wan-router", "bts-uplink")
 """whose interfaces are lines that somebody pays for"""
@@ -147,7 +148,7 @@ def _down(source: Source) -> panels.Table:
         columns={
             "host": linked("Device", to_device(of_row("host"))),
             "site": linked("Site", to_site(of_row("site"))),
-            "up": panels.mapped(panels.UP_OR_DOWN),
+            "up": cells.mapped(cells.UP_OR_DOWN),
         },
     )
     return now(panel, source, "device")
@@ -162,7 +163,7 @@ def _busy(source: Source) -> panels.Table:
     ]
     busy = '("in_util_percent" > 50 OR "out_util_percent" > 50)'
     query = newest(source, "interface", picks, (*_WHERE, among("role", LINE_ROLES), busy), ["district", "host", "name"])
-    util = panels.coloured("interface", "in_util_percent")
+    util = cells.coloured("interface", "in_util_percent")
     panel = panels.rows(
         "Lines above 50 %",
         [query],
@@ -191,7 +192,7 @@ def _filling(source: Source) -> panels.Table:
         order=["kind", "host", "name", "days to full"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "days to full": panels.coloured("forecast", "days_to_full"),
+            "days to full": cells.coloured("forecast", "days_to_full"),
         },
         worst="days to full",
         ascending=True,
@@ -209,7 +210,7 @@ def complaints(source: Source, where: tuple[str, ...], measurement: str = "state
         order=[*by, "text", "ok"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "ok": panels.mapped(panels.GOOD_OR_BAD),
+            "ok": cells.mapped(cells.GOOD_OR_BAD),
         },
     )
     return now(panel, source, measurement)

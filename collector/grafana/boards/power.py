@@ -1,6 +1,6 @@
 """Power: UPSes, rectifiers and PDUs; batteries, load, voltages and what they complain of."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
 from collector.grafana.boards.overview import complaints
 from collector.grafana.influxql import (
     Pick,
@@ -47,7 +47,7 @@ def make(source: Source) -> Page:
             source,
             "state",
             asked(state, alias="$tag_host $tag_name $tag_class"),
-            panels.GOOD_OR_BAD,
+            cells.GOOD_OR_BAD,
             explained("state", "ok"),
             url=to_device(of_label("host")),
         ),

@@ -1,11 +1,12 @@
 """One site: its hosts, its lines, its stations, its power and temperatures."""
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
 from collector.grafana.boards.overview import LINE_ROLES, complaints
+from collector.grafana.cells import linked, unit
 from collector.grafana.influxql import Pick, Source, among, chosen, equals, newest, over_time
 from collector.grafana.links import SITE, of_label, of_row, to_device, to_interface
 from collector.grafana.page import Page
-from collector.grafana.panels import asked, explained, lines, linked, now, unit
+from collector.grafana.panels import asked, explained, lines, now
 
 _WHERE = (chosen("province"), chosen("district"), chosen("site"))
 
@@ -25,7 +26,7 @@ def make(source: Source) -> Page:
                 over_time(source, "device", [Pick("up", "last")], _WHERE, ["host"]),
                 alias="$tag_host",
             ),
-            panels.UP_OR_DOWN,
+            cells.UP_OR_DOWN,
             explained("device", "up"),
             url=to_device(of_label("host")),
         ),
@@ -85,7 +86,7 @@ def _hosts(source: Source) -> panels.Table:
         order=["site", "host", "role", "up", "uptime", "model", "version"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "up": panels.mapped(panels.UP_OR_DOWN),
+            "up": cells.mapped(cells.UP_OR_DOWN),
             "uptime": unit("device", "uptime_s"),
         },
     )
@@ -107,8 +108,8 @@ def _stations(source: Source) -> panels.Table:
         order=["name", "technology", "operator", "host", "up", "degraded"],
         columns={
             "host": linked("Device", to_device(of_row("host"))),
-            "up": panels.mapped(panels.UP_OR_DOWN),
-            "degraded": panels.mapped(panels.YES_OR_NO),
+            "up": cells.mapped(cells.UP_OR_DOWN),
+            "degraded": cells.mapped(cells.YES_OR_NO),
         },
     )
     return now(panel, source, "station")

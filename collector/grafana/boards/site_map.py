@@ -12,7 +12,7 @@ from grafana_foundation_sdk.builders import common, dashboard, geomap, testdata
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 
-from collector.grafana import panels
+from collector.grafana import cells, panels
 from collector.grafana.influxql import Source, count_newest, is_false
 from collector.grafana.links import of_row, to_site
 from collector.grafana.panels import asked, link
@@ -25,9 +25,9 @@ def site_map(source: Source, where: Sequence[str]) -> geomap.Panel:
     """Green where all hosts answer, red where any does not; a click leads to the site."""
     every = count_newest(source, "device", ["up"], "", where, each=["host"], by=["site"], name="hosts")
     down = count_newest(source, "device", ["up"], is_false("up"), where, each=["host"], by=["site"], name="down")
-    none = models.ValueMappingResult(text="0", color=panels.GOOD)
+    none = models.ValueMappingResult(text="0", color=cells.GOOD)
     special = models.DashboardSpecialValueMapOptions(match=models.SpecialValueMatch.NULL_AND_NAN, result=none)
-    steps = [models.Threshold(None, panels.GOOD), models.Threshold(1, panels.BAD)]
+    steps = [models.Threshold(None, cells.GOOD), models.Threshold(1, cells.BAD)]
     minutes = panels.recent_minutes(source, "device")
     return (
         geomap.Panel()
@@ -49,7 +49,7 @@ def site_map(source: Source, where: Sequence[str]) -> geomap.Panel:
         .with_transformation(models.DataTransformerConfig("joinByField", options={"byField": "site", "mode": "outer"}))
         .with_transformation(panels.only_with("lat"))
         .thresholds(dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps))
-        .override_by_name("down", [panels.prop("mappings", [models.SpecialValueMap(special)])])
+        .override_by_name("down", [cells.prop("mappings", [models.SpecialValueMap(special)])])
         .data_links([link("Site", to_site(of_row("site")))])
         .view(geomap.MapViewConfig().id("fit").all_layers(True))
         .basemap(common.MapLayerOptions().type("default").name("Map"))
@@ -60,7 +60,7 @@ def site_map(source: Source, where: Sequence[str]) -> geomap.Panel:
 def _markers() -> common.MapLayerOptions:
     place = common.FrameGeometrySource().mode(common_models.FrameGeometrySourceMode.COORDS)
     style = {
-        "color": {"field": "down", "fixed": panels.GOOD},
+        "color": {"field": "down", "fixed": cells.GOOD},
         "opacity": 0.8,
         "size": {"fixed": 6, "max": 15, "min": 2},
         "symbol": {"fixed": "img/icons/marker/circle.svg", "mode": "fixed"},
