@@ -92,7 +92,9 @@ def _ring_table(states: Sequence[RingState]) -> Table:
                 "after_failure_percent",
                 say("Load if a span fails"),
                 Unit.PERCENT,
-                say("Upper bound of the fullest span's load, at the worst failure of another"),
+                say(
+                    "Upper bound of the fullest span's load at the worst failure of another; of an open ring, what it is"
+                ),
             ),
             Column("fullest_then", say("Fullest span then"), wide_only=True),
         ),
@@ -135,7 +137,7 @@ def _after(state: RingState) -> list[tuple[int, float]]:
     """Places of spans and their load in percent when the worst of the others fails."""
     return [
         (place, 100 * worst.bps / span.speed_bps)
-        for place, (span, worst) in enumerate(zip(state.spans, state.worst, strict=False))
+        for place, (span, worst) in enumerate(zip(state.spans, state.worst, strict=True))
         if worst and span.speed_bps
     ]
 
@@ -167,7 +169,7 @@ def _span_table(states: Sequence[RingState]) -> Table:
                 "after_failure_percent",
                 say("If another fails"),
                 Unit.PERCENT,
-                say("Upper bound of its load at the worst failure of another span"),
+                say("Upper bound of its load at the worst failure of another span; of an open ring, the load since"),
             ),
             Column("worst_failure", say("Worst failure"), wide_only=True),
         ),
@@ -178,7 +180,7 @@ def _span_table(states: Sequence[RingState]) -> Table:
 
 def _span_row(state: RingState, place: int) -> tuple[Cell, ...]:
     span, p95 = state.spans[place], state.p95[place]
-    worst = state.worst[place] if state.worst else None
+    worst = state.worst[place]
     return (
         state.ring.name,
         span.a.host,

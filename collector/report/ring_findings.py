@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from collector.report.model import Finding, Level
+from collector.report.ring_reserve import Worst
 from collector.report.ring_spans import Cabled
 from collector.report.ring_state import RingState
 from collector.report.say import Quantity, Text, say, say_many
@@ -19,25 +20,7 @@ def findings(state: RingState) -> list[Finding]:
     name = state.ring.name
     if state.down:
         found.append(_open_finding(state))
-    for place, worst, percent in state.overloads[:1]:
-        found.append(
-            Finding(
-                key="ring-overload",
-                level=Level.WARNING,
-                urgency=WITHIN_MONTHS,
-                sentence=say(
-                    "Ring {ring} has no reserve: if {failed} fails, up to {load} would go over {span}, {percent} of its "
-                    "speed of {speed}: order more speed or move traffic.",
-                    ring=name,
-                    failed=state.spans[worst.failed].name,
-                    load=Quantity(worst.bps, Unit.BPS),
-                    span=state.spans[place].name,
-                    percent=Quantity(percent, Unit.PERCENT),
-                    speed=Quantity(state.spans[place].speed_bps or 0, Unit.BPS),
-                ),
-                where=name,
-            )
-        )
+    found += [_overload(state, *overload) for overload in state.overloads[:1]]
     found += [_miswired(state, span) for span in state.spans if span.strangers]
     if state.unknown and not state.down:
         found.append(
@@ -56,6 +39,36 @@ def findings(state: RingState) -> list[Finding]:
             )
         )
     return found
+
+
+def _overload(state: RingState, place: int, worst: Worst, percent: float) -> Finding:
+    values: dict[str, str | Quantity] = {
+        "ring": state.ring.name,
+        "failed": state.spans[worst.failed].name,
+        "load": Quantity(worst.bps, Unit.BPS),
+        "span": state.spans[place].name,
+        "percent": Quantity(percent, Unit.PERCENT),
+        "speed": Quantity(state.spans[place].speed_bps or 0, Unit.BPS),
+    }
+    if state.down:
+        sentence = say(
+            "While ring {ring} is open at {failed}, {load} go over {span}, {percent} of its speed of {speed}: repair it "
+            "before services suffer.",
+            **values,
+        )
+    else:
+        sentence = say(
+            "Ring {ring} has no reserve: if {failed} fails, up to {load} would go over {span}, {percent} of its speed of "
+            "{speed}: order more speed or move traffic.",
+            **values,
+        )
+    return Finding(
+        key="ring-overload",
+        level=Level.WARNING,
+        urgency=IMPAIRED - 5 if state.down else WITHIN_MONTHS,
+        sentence=sentence,
+        where=state.ring.name,
+    )
 
 
 def _miswired(state: RingState, span: Cabled) -> Finding:

@@ -57,6 +57,18 @@ def after_failure(load: Load) -> list[Worst | None]:
     return found
 
 
+def while_open(load: Load, failed: int, since_ns: int) -> list[Worst | None]:
+    """Of every other span of a ring that is open at `failed`, the higher direction's load since then."""
+    known = load.times_ns >= since_ns
+    weights = load.lengths_s[known]
+    found: list[Worst | None] = []
+    for span, ways in enumerate(zip(load.forward, load.backward, strict=True)):
+        bps = [percentile(way[known], BILLING_PERCENT, weights) for way in ways]
+        highest = max((value for value in bps if value is not None), default=None)
+        found.append(Worst(highest, failed) if highest is not None and span != failed else None)
+    return found
+
+
 def cut_off(hosts: Sequence[str], broken: Collection[int], heads: Collection[str]) -> list[str]:
     """The hosts of a ring that no head can reach over the spans that are left; span `i` leads from host `i` to the next."""
     count = len(hosts)

@@ -82,11 +82,12 @@ class Load(msgspec.Struct, frozen=True):
 
     Attributes:
         forward: from `a` to `b`, the way the ring is written; `backward` the other way.
-        lengths_s: of the windows.
+        times_ns, lengths_s: of the windows.
     """
 
     forward: NDArray[np.float64]
     backward: NDArray[np.float64]
+    times_ns: NDArray[np.int64]
     lengths_s: NDArray[np.float64]
 
 
@@ -143,7 +144,9 @@ def loads(context: Context, spans: Sequence[Cabled]) -> Load:
     shape = (len(spans), len(times))
     forward = [first_known(of(span.a, "out_bps"), of(span.b, "in_bps")) for span in spans]
     backward = [first_known(of(span.a, "in_bps"), of(span.b, "out_bps")) for span in spans]
-    return Load(np.array(forward).reshape(shape), np.array(backward).reshape(shape), window_lengths_s(times, every_s))
+    return Load(
+        np.array(forward).reshape(shape), np.array(backward).reshape(shape), times, window_lengths_s(times, every_s)
+    )
 
 
 def _interfaces(span: Span, ports: Ports, cables: Sequence[Cable], taken: set[tuple[str, str]]) -> tuple[str, str]:

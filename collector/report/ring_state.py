@@ -9,13 +9,16 @@ from collector.report.context import Context
 from collector.report.model import Level, Verdict
 from collector.report.neighbours import Cable, cables, heard_by
 from collector.report.ports import ports_of
-from collector.report.ring_reserve import Worst, after_failure, cut_off, percentiles
-from collector.report.ring_spans import Cabled, cabled, loads
+from collector.report.ring_reserve import Worst, after_failure, cut_off, percentiles, while_open
+from collector.report.ring_spans import Cabled, Load, cabled, loads
 from collector.report.say import say
 from collector.report.statistics import highest
 from inventory.model import Ring
 
 NO_DATA = Verdict(Level.UNKNOWN, say("no data"))
+
+_FULL_WHILE_OPEN_PERCENT = 80.0
+"""what is measured cannot be more than all"""
 
 
 class RingState(msgspec.Struct, frozen=True):
@@ -24,7 +27,8 @@ class RingState(msgspec.Struct, frozen=True):
     Attributes:
         hosts: in the ring's order; span `i` leads from host `i` to the next.
         p95: of every span, forward and backward, bit/s.
-        worst: of every span, the load when the worst of the others fails; empty where the ring is not closed.
+        worst: of every span, the load when the worst of the others fails; of a ring that is open at one place, what it has
+            been since.
         cut: hosts of the ring that reach none of its heads.
         behind: by host of the ring, those that hang on it alone.
         next_cut: while open at one place, the span whose failing would cut off the most, and the hosts that it would.
@@ -50,10 +54,11 @@ class RingState(msgspec.Struct, frozen=True):
 
     @property
     def overloads(self) -> list[tuple[int, Worst, float]]:
-        """Spans that would not carry the load: place, load, percent of the speed; the worst first."""
+        """Spans that would not carry the load, or while it is open hardly do: place, load, percent of the speed."""
+        limit = _FULL_WHILE_OPEN_PERCENT if self.down else 100.0
         found = []
-        for place, (span, worst) in enumerate(zip(self.spans, self.worst, strict=False)):
-            if worst and span.speed_bps and worst.bps > span.speed_bps:
+        for place, (span, worst) in enumerate(zip(self.spans, self.worst, strict=True)):
+            if worst and span.speed_bps and 100 * worst.bps / span.speed_bps > limit:
                 found.append((place, worst, 100 * worst.bps / span.speed_bps))
         return sorted(found, key=lambda each: -each[2])
 
@@ -107,7 +112,6 @@ def _state(context: Context, ring: Ring, spans: Sequence[Cabled], all_cables: Se
     down = [place for place, span in enumerate(spans) if span.up is False]
     heads = _heads(context, hosts)
     hanging = behind(hosts, all_cables, context.hosts)
-    is_closed = all(span.up for span in spans)
     return RingState(
         ring,
         hosts,
@@ -117,11 +121,21 @@ def _state(context: Context, ring: Ring, spans: Sequence[Cabled], all_cables: Se
             max((peak for peak in (highest(one), highest(other)) if peak is not None), default=None)
             for one, other in zip(load.forward, load.backward, strict=True)
         ),
-        tuple(after_failure(load)) if is_closed else (),
+        tuple(_worst(context, spans, load)),
         tuple(cut_off(hosts, down, heads)),
         hanging,
         _next_cut(hosts, down, heads, hanging) if len(down) == 1 else None,
     )
+
+
+def _worst(context: Context, spans: Sequence[Cabled], load: Load) -> list[Worst | None]:
+    """Computed for a closed ring, measured for one that is open at one place, unknown for any other."""
+    down = [place for place, span in enumerate(spans) if span.up is False]
+    if all(span.up for span in spans):
+        return after_failure(load)
+    if len(down) == 1:
+        return while_open(load, down[0], spans[down[0]].down_since_ns or context.since_ns)
+    return [None] * len(spans)
 
 
 def _heads(context: Context, hosts: Sequence[str]) -> list[str]:

@@ -7,8 +7,9 @@ import msgspec
 from collector.report.context import DAY_NS, HOUR_NS, RECENT_NS, Context
 from collector.report.layout import layout
 from collector.report.model import Column, Edge, Figure, Finding, Level, Network, Node, Report, Table, Verdict
-from collector.report.neighbours import Cable, cables, heard_by
+from collector.report.neighbours import Cable, Heard, cables, heard_by
 from collector.report.ports import Port, ports_of
+from collector.report.ring_spans import cabled
 from collector.report.say import Quantity, Text, say, say_many
 from collector.report.statistics import highest
 from collector.report.unit import Unit
@@ -27,6 +28,8 @@ _GONE = Verdict(Level.WARNING, say("not heard any more"))
 _UNKNOWN = Verdict(Level.UNKNOWN, say("no data"))
 _FOREIGN = Verdict(Level.INFO, say("not in the inventory"))
 
+_HEARD_BY = (say("nobody"), say("one end"), say("both ends"))
+
 
 class Line(msgspec.Struct, frozen=True):
     """A cable with what its ports tell of it. Load: the highest hour's mean of the last day, of either direction."""
@@ -44,13 +47,15 @@ class Line(msgspec.Struct, frozen=True):
 def topology(context: Context) -> Report:
     """The report. What is drawn was heard within a day before the end of the period."""
     ports = ports_of(context)
-    found = cables(heard_by(context, ports, RECENT_NS))
+    heard = heard_by(context, ports, RECENT_NS)
+    found = cables(heard)
+    found += _silent_spans(context, ports, heard, found)
     lines = _lines(context, found, ports)
     cabled = {end for cable in found for end in (cable.a, cable.b)}
     alone = [host for name, host in sorted(context.hosts.items()) if name not in cabled]
     strangers = _strangers(found)
     one_sided = [
-        cable for cable in found if cable.b_managed and _both_asked(context, cable) and not (cable.by_a and cable.by_b)
+        cable for cable in found if cable.b_managed and _both_asked(context, cable) and cable.by_a != cable.by_b
     ]
     return Report(
         name="topology",
@@ -95,10 +100,27 @@ def _verdict(context: Context, line: Line, ports: Iterable[Port]) -> Verdict:
     if False in up:
         return _DOWN
     if not line.cable.is_there:
-        return _GONE
+        return _GONE if line.cable.last_ns else _UNKNOWN
     if line.percent is not None and line.percent >= BUSY_PERCENT:
         return _BUSY
     return _UP
+
+
+def _silent_spans(
+    context: Context, ports: Mapping[str, Mapping[str, Port]], heard: Sequence[Heard], found: Sequence[Cable]
+) -> list[Cable]:
+    """Spans of rings over which nobody hears the other: a cut one belongs into the picture more than any."""
+    pairs = {frozenset((cable.a, cable.b)) for cable in found}
+    return [
+        Cable(
+            span.a.host, span.a.interface, span.b.host, span.b.interface, b_managed=True, by_a=False, by_b=False,
+            last_ns=0, is_there=False,
+        )
+        for ring in context.inventory.rings.values()
+        if any(span.a_host in context.hosts or span.b_host in context.hosts for span in ring.spans)
+        for span in cabled(context, ring, ports, heard, found)
+        if frozenset((span.a.host, span.b.host)) not in pairs
+    ]  # fmt: skip
 
 
 def _loads(context: Context, ends: Collection[tuple[str, str]]) -> dict[tuple[str, str], float]:
@@ -210,8 +232,8 @@ def _link_table(lines: Sequence[Line]) -> Table:
                 line.speed_bps,
                 line.load_bps,
                 line.percent,
-                say("both ends") if line.cable.by_a and line.cable.by_b else say("one end"),
-                line.cable.last_ns,
+                _HEARD_BY[line.cable.by_a + line.cable.by_b],
+                line.cable.last_ns or None,
             )
             for line in lines
         ),

@@ -135,6 +135,17 @@ def test_a_ring_that_cannot_lose_a_span_is_told_with_the_worst_pair() -> None:
     assert {"core – n1", "n1 – n2"} == {str(finding.sentence.values[name]) for name in ("failed", "span")}
 
 
+def test_an_open_ring_is_told_by_what_it_carries_since() -> None:
+    before = traffic(EVEN, EVEN, days=2, down=["n2"], down_days=0.5)
+    after = traffic({**EVEN, "core": 9e9}, EVEN, days=0.5, down=["n2"], down_days=0.5)
+    found = report([*ups(), *before, *after])
+    assert row(found, "spans")["p95_percent"] == 90
+    assert row(found, "spans")["after_failure_percent"] == 90
+    assert row(found, "spans", 2)["after_failure_percent"] is None
+    assert [finding.key for finding in found.findings] == ["ring-open", "ring-overload"]
+    assert "While ring east is open at n2 – n3" in str(found.findings[1].sentence)
+
+
 def test_a_selection_shows_its_rings_whole() -> None:
     points = [*ups(), *neighbours(), *traffic(EVEN, EVEN)]
     assert verdict(row(report(points, only=["n1"]), "rings")["verdict"]) == "closed"
@@ -173,7 +184,7 @@ def test_the_load_after_a_failure_is_a_bound_for_any_demands(seed: int) -> None:
         demands.append((ahead, back, is_ahead, volume))
         for span in ahead if is_ahead else back:
             (forward if is_ahead else backward)[span] += volume
-    bounds = after_failure(Load(forward, backward, np.full(windows, 300.0)))
+    bounds = after_failure(Load(forward, backward, np.arange(windows), np.full(windows, 300.0)))
     rank = int(np.ceil(0.95 * windows)) - 1
     for failed in range(count):
         after = np.zeros((2, count, windows))
@@ -193,6 +204,7 @@ def test_loads_of_hours_weigh_more_than_those_of_minutes() -> None:
     load = Load(
         np.array([[1.0, 9.0, 9.0], [0.0, 0.0, 0.0]]),
         np.zeros((2, 3)),
+        np.arange(3),
         np.array([39 * 300.0, 300.0, 300.0]),
     )
     worst = after_failure(load)[1]

@@ -9,7 +9,7 @@ from collector.report.model import Level, Network, Report, Table, Verdict
 from collector.report.neighbours import Directory, cables, heard_by
 from collector.report.ports import Port, hexadecimal, ports_of, same_port
 from collector.report.topology import topology
-from inventory.model import Host
+from inventory.model import Host, Ring, Span
 from tests.report.world import ago, context_of, host, inventory_of, over_time, point, site, store_with
 
 A = host("sw-a", site("s1"), "switch", address="10.0.0.1")
@@ -184,6 +184,20 @@ def test_a_cable_is_gone_when_its_host_is_heard_without_it() -> None:
     silent = [point(A, "device", {"family": "x"}, up=False), hears(A, GI1, "sw-b", GI1, hours=5)]
     context = context_of(inventory_of(A, B), store_with(silent), days=7)
     assert [cable.is_there for cable in cables(heard_by(context, {}, 10**15))] == [True]  # the last that is known
+
+
+def test_a_cut_span_of_a_ring_is_drawn_though_nobody_is_heard_over_it() -> None:
+    spans = (
+        Span(a_host="sw-a", a_interface=GI1, b_host="sw-b", b_interface=GI1),
+        Span(a_host="sw-b", a_interface=GI2, b_host="sw-a", b_interface=GI2),
+    )
+    points = [*up(A, B), *port(A, GI1, oper_status="down"), *port(B, GI1, oper_status="down")]
+    inventory = inventory_of(A, B, Ring(name="r", spans=spans))
+    found = topology(context_of(inventory, store_with(points), days=7))
+    first, second = rows(found, "links")
+    assert (first["a_port"], first["verdict"].level, first["last"]) == (GI1, Level.CRITICAL, None)
+    assert (second["a_port"], second["verdict"].level, str(second["heard"])) == (GI2, Level.UNKNOWN, "nobody")
+    assert rows(found, "one_sided") == []
 
 
 def test_nothing_heard_is_nothing_drawn() -> None:
