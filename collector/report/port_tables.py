@@ -24,7 +24,7 @@ _NO_DATA = Verdict(Level.UNKNOWN, say("no data"))
 
 _COUNT_COLUMNS = (
     Column("ports", say("Ports"), Unit.COUNT),
-    Column("used", say("Used"), Unit.COUNT, say("A link now")),
+    Column("used", say("Used"), Unit.COUNT, say("A link now, or a line or ring of the inventory")),
     Column("idle", say("Idle"), Unit.COUNT, say("No link now, but one in the period: could be taken back")),
     Column("free", say("Free"), Unit.COUNT, say("No link in the whole period")),
     Column("disabled", say("Disabled"), Unit.COUNT, say("Switched off by configuration")),

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from collector.report.context import DAY_NS, Context
-from collector.report.ports import Port, ports_of
+from collector.report.ports import Port, ports_of, same_port
 from inventory.model import Host
 
 SWITCH_PORTS = 8
@@ -21,7 +21,8 @@ _NEVER = frozenset({"server", "camera", "power"})
 
 
 class Use(Enum):
-    """What a port is used for. `IDLE` has no link now, but had one within the period."""
+    """What a port is used for. `USED` has a link, or a line or ring of the inventory that should give it one; `IDLE` has no
+    link now, but had one within the period."""
 
     USED = "used"
     IDLE = "idle"
@@ -46,11 +47,11 @@ class Used(msgspec.Struct, frozen=True):
     def is_slow(self) -> bool:
         """Whether it runs below what it is made for."""
         port = self.port
-        return self.use is Use.USED and port.speed_bps is not None and port.speed_bps < (port.class_bps or 0)
+        return bool(port.oper_up) and port.speed_bps is not None and port.speed_bps < (port.class_bps or 0)
 
     @property
     def is_half(self) -> bool:
-        return self.use is Use.USED and self.port.duplex == "half"
+        return bool(self.port.oper_up) and self.port.duplex == "half"
 
 
 class Switch(msgspec.Struct, frozen=True):
@@ -120,17 +121,26 @@ def switches(context: Context) -> list[Switch]:
     }
     last_used = _last_used(context, without_link)
     errors = _errors(context, chosen)
-    return [
-        Switch(
-            context.hosts[name],
-            tuple(_used(port, last_used.get((name, port.name)), errors.get((name, port.name))) for port in ports),
-        )
-        for name, ports in sorted(chosen.items())
-    ]
+    meant = _meant(context)
+
+    def used(port: Port) -> Used:
+        key = (port.host, port.name)
+        is_meant = (port.host, same_port(port.name)) in meant
+        return _used(port, last_used.get(key), errors.get(key), is_meant=is_meant)
+
+    return [Switch(context.hosts[name], tuple(map(used, ports))) for name, ports in sorted(chosen.items())]
 
 
-def _used(port: Port, last_used_ns: int | None, errors_per_day: float | None) -> Used:
-    if port.oper_up:
+def _meant(context: Context) -> set[tuple[str, str]]:
+    """Ports that the inventory needs for a line or a ring, whether there is a link now or not."""
+    lines = ((name, link.interface) for name, host in context.hosts.items() for link in host.links)
+    spans = [span for ring in context.inventory.rings.values() for span in ring.spans]
+    ends = [(span.a_host, span.a_interface) for span in spans] + [(span.b_host, span.b_interface) for span in spans]
+    return {(host, same_port(interface)) for host, interface in (*lines, *ends) if interface}
+
+
+def _used(port: Port, last_used_ns: int | None, errors_per_day: float | None, *, is_meant: bool) -> Used:
+    if port.oper_up or is_meant:
         return Used(port, Use.USED, None, errors_per_day)
     if port.admin_up is False:
         return Used(port, Use.DISABLED)

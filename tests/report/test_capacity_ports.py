@@ -8,8 +8,8 @@ from collector.metrics.model import Point
 from collector.report.capacity_ports import capacity_ports
 from collector.report.model import Report, Table, Verdict
 from collector.report.port_use import Use, switches
-from inventory.model import Host
-from tests.report.world import ago, context_of, host, inventory_of, over_time, point, site, store_with
+from inventory.model import Host, Ring, Span
+from tests.report.world import ago, context_of, host, inventory_of, link, over_time, point, site, store_with
 
 PLACE = site("s1")
 SW = host("sw-1", PLACE, "switch")
@@ -127,6 +127,15 @@ def test_ports_that_work_badly_are_told_the_worst_first() -> None:
         ("3", "slower than it is made for"),
     ]
     assert found[0]["errors_per_day"] == pytest.approx(8640)
+
+
+def test_a_port_that_a_line_or_ring_needs_is_not_to_be_taken_back() -> None:
+    lined = host("sw-1", PLACE, "switch", links=[link("Gi0/0/1", 1e7)])
+    span = Span(a_host="sw-1", a_interface="GigabitEthernet0/0/2", b_host="sw-9")
+    inventory = inventory_of(lined, Ring(name="r", spans=(span,)))
+    points = of({1: "down", 2: "idle", 3: "down"})
+    (switch,) = switches(context_of(inventory, store_with(points), days=DAYS))
+    assert [each.use for each in switch.ports] == [Use.USED, Use.USED, Use.FREE]
 
 
 def test_hosts_that_are_no_switches_are_left_out() -> None:
