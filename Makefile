@@ -36,7 +36,7 @@ docs-check: $(VENV)/.dev       ## are the generated documents up to date?
 	$(BIN)/python docs/generate.py --check
 
 messages: $(VENV)/.dev         ## bring the reports' messages into the catalogues, to be translated there
-	$(BIN)/pybabel -q extract --no-default-keywords -k say -k say_many:1,2 --add-location=file --sort-by-file --omit-header -o messages.pot collector/report
+	$(BIN)/pybabel -q extract --no-default-keywords -k say -k say_many:1,2 --add-location=file --sort-by-file --omit-header -o messages.pot collector/report collector/cli/report_table.py
 	for code in vi; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 \
 	  -l $$code -i messages.pot -o collector/report/locale/$$code.po || exit 1; done
 	rm messages.pot

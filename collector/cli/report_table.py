@@ -14,7 +14,7 @@ from collector.cli.show import SPARKS
 from collector.cli.text_table import Field, Heading, draw, fold
 from collector.report.language import Language
 from collector.report.model import Cell, Figure, Level, Report, Spark, Table, Verdict
-from collector.report.say import Text, say
+from collector.report.say import Text, say, say_many
 from collector.report.unit import Unit
 from collector.report.words import LEVELS
 
@@ -88,8 +88,10 @@ class _Page:
         if not table.rows:
             yield from self._folded(self._text(table.empty))
         else:
+            judged = {index for row in table.rows for index, cell in enumerate(row) if isinstance(cell, Verdict)}
             headings = [
-                Heading(self._text(column.title), column.unit.is_number, column.wide_only) for column in table.columns
+                Heading(self._text(column.title), column.unit.is_number, column.wide_only, index in judged)
+                for index, column in enumerate(table.columns)
             ]
             rows = [
                 [self._field(cell, column.unit) for cell, column in zip(row, table.columns, strict=True)]
@@ -99,20 +101,20 @@ class _Page:
             yield from drawn.lines
             yield from self._more(len(table.rows) - len(rows))
             if drawn.left_out:
-                names = ", ".join(drawn.left_out)
+                names = "; ".join(drawn.left_out)
                 yield from self._aside(say("Columns that have no room here: {names}", names=names))
         for note in table.notes:
             yield from self._aside(note)
 
     def _ending(self, report: Report) -> Iterator[str]:
-        drawn = [self._text(section.title) for section in report.sections if not isinstance(section, Table)]
+        drawn = sum(not isinstance(section, Table) for section in report.sections)
         if report.notes or drawn:
             yield ""
         for note in report.notes:
             yield from self._aside(note)
         if drawn:
             yield from self._aside(
-                say("Charts are drawn by {option}: {titles}", option="--format html", titles="; ".join(drawn))
+                say_many("{count} chart: {option}", "{count} charts: {option}", drawn, option="--format html")
             )
 
     def _more(self, count: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Tables of text, as wide as a terminal is or as wide as they want to be.
 
-What is too wide gets, in this order: folded headings, fewer columns (those that are dispensable, from the right), folded texts
-and, where all that is not enough, a list in place of each row.
+What is too wide gets, in this order: folded headings, fewer columns (those that are dispensable, from the right), folded texts,
+fewer columns still, and where no more than a few would be left, a list in place of each row.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,10 @@ from rich.cells import cell_len, chop_cells
 
 GAP = "  "
 LEAST_TEXT = 12
-"""columns of a terminal; texts are not folded to less, unless they are shorter"""
+COMFORTABLE_TEXT = 32
+"""columns of a terminal: texts are not folded to less; not for the sake of dispensable columns"""
+LEAST_COLUMNS = 3
+"""what has fewer is no table"""
 
 
 class Heading(NamedTuple):
@@ -20,6 +23,8 @@ class Heading(NamedTuple):
     title: str
     is_number: bool = False
     dispensable: bool = False
+    important: bool = False
+    """left out after all others"""
 
 
 class Field(NamedTuple):
@@ -47,14 +52,25 @@ def draw(
         return Drawn(list(_lines(headings, rows, shown, widths, bold)), [])
     words = [max(map(cell_len, heading.title.split()), default=0) for heading in headings]
     widths = [max(cell, word) for cell, word in zip(cells, words, strict=True)]
-    for index in reversed(range(len(headings))):
-        if _total(widths, shown) > width and headings[index].dispensable:
+
+    def folded_to(text: int) -> list[int]:
+        return [
+            least if heading.is_number else max(min(least, text), word)
+            for heading, least, word in zip(headings, widths, words, strict=True)
+        ]
+
+    columns = range(len(headings) - 1, 0, -1)
+    for index in (each for each in columns if headings[each].dispensable):
+        if _total(folded_to(COMFORTABLE_TEXT), shown) > width:
+            shown.remove(index)
+    for index in (each for each in columns if each in shown and not headings[each].important):
+        if _total(folded_to(LEAST_TEXT), shown) > width and len(shown) > LEAST_COLUMNS:
             shown.remove(index)
     left_out = [heading.title for index, heading in enumerate(headings) if index not in shown]
-    texts = [index for index in shown if not headings[index].is_number]
-    while texts and _total(widths, shown) > width:
-        widest = max(texts, key=widths.__getitem__)
-        if widths[widest] <= max(LEAST_TEXT, words[widest]):
+    least = folded_to(LEAST_TEXT)
+    while _total(widths, shown) > width:
+        widest = max(shown, key=lambda index: widths[index] if widths[index] > least[index] else 0)
+        if widths[widest] <= least[widest]:
             break
         widths[widest] -= 1
     if _total(widths, shown) > width:

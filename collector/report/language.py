@@ -176,8 +176,10 @@ class Language:
 
     def _estimate(self, estimate: Estimate, unit: Unit) -> str:
         value = self.number(estimate.value, unit)
-        low = None if estimate.low is None else self.number(estimate.low, unit)
-        high = None if estimate.high is None else self.number(estimate.high, unit)
+        # "a day" is said once
+        ends = {Unit.BPS_PER_DAY: Unit.BPS, Unit.BYTES_PER_DAY: Unit.BYTES}.get(unit, unit)
+        low = None if estimate.low is None else self.number(estimate.low, ends)
+        high = None if estimate.high is None else self.number(estimate.high, ends)
         if low and high:
             return f"{value} ({low} – {high})"
         if low or high:

@@ -88,7 +88,7 @@ def test_text_has_everything_on_a_line_and_no_colour_in_a_pipe(here: Place, made
     assert row.endswith("▅ █▆")
     assert "Phòng Nội vụ" in shown
     assert "no line" in lines
-    assert "--format html: Load of" in shown
+    assert "5 charts: --format html" in shown
 
 
 @pytest.mark.parametrize(

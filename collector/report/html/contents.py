@@ -8,7 +8,7 @@ from collector.report.html.level import class_of, word
 from collector.report.html.markup import Markup, tag
 from collector.report.html.page import document
 from collector.report.language import Language
-from collector.report.model import Finding, Level, Report
+from collector.report.model import Finding, Report
 from collector.report.say import Text, say, say_many
 
 
@@ -45,11 +45,14 @@ def contents(entries: Sequence[Entry], language: Language, *, since_ns: int, unt
 
 
 def _item(entry: Entry, language: Language) -> Markup:
-    level = entry.finding.level if entry.finding else Level.OK
     told = [tag("p", tag("a", language.text(entry.title), href=entry.href))]
     if entry.finding:
         told.append(tag("p", language.text(entry.finding.sentence)))
     if entry.more:
         more = say_many("{count} more finding", "{count} more findings", entry.more)
         told.append(tag("p", language.text(more), class_="note"))
+    if entry.finding is None:
+        # which does not mean that all is well: there may be no data
+        return tag("li", tag("span"), tag("div", *told))
+    level = entry.finding.level
     return tag("li", word(level, language), tag("div", *told), class_=class_of(level))
