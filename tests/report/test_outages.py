@@ -1,8 +1,8 @@
 """Outages from samples: generated truths, and their recovery against a slow computation minute by minute."""
 
 from datetime import UTC
-from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ from collector.report.outages import Fleet, fleet, mean_percent_up
 from collector.report.spans import Spans
 from collector.store.contract import Store
 from collector.store.duck import DuckStore
-from inventory.model import DuckdbStore, Host, Maintenance
+from inventory.model import DuckdbStore, Host, Inventory, Maintenance
 from tests.report.world import DAY_NS, HOUR_NS, MINUTE_NS, NOW_NS, ago, context_of, duck_with, host, inventory_of, site
 from tests.report.world import store_with as in_memory
 
@@ -407,26 +407,36 @@ def test_spans_are_those_of_a_slow_computation(lives: "list[tuple[set[range], se
 # --- old samples are gone
 
 
-def _rolled(path: Path, points: list[Point], raw_days: int) -> DuckStore:
-    duck_with(path, points)
-    store = DuckStore(DuckdbStore(path=str(path), raw_days=raw_days))
-    store.compact(NOW_NS + DAY_NS)
-    return store
-
-
-def test_what_is_only_left_by_the_hour_is_known_to_the_hour(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def aged(tmp_path_factory: pytest.TempPathFactory) -> tuple[DuckStore, Inventory, list[Point]]:
+    """Five days of two hosts, of which one is left as samples, two as hours and two as days."""
     one, other = host("r1", site("s1")), host("r2", site("s2"))
-    down = {range(620, 760), range(3 * 1440 + 615, 3 * 1440 + 640)}
-    off = {range(1000, 1090)}
-    points = samples(one, down, off, days=4) + samples(other, lost=off, days=4)
-    exact = fleet_of(one, other, store=in_memory(points), days=4)
-    store = _rolled(tmp_path / "s.duckdb", points, raw_days=2)
-    inventory = inventory_of(one, other)
-    context = Context(inventory, store, since_ns=ago(4), until_ns=NOW_NS, zone=UTC)
-    found = fleet(context)
-    old, new = found.hosts["r1"].outages
-    assert (new.start_ns, new.end_ns) == (exact.hosts["r1"].outages[1].start_ns, exact.hosts["r1"].outages[1].end_ns)
-    assert old.down_ns == exact.hosts["r1"].outages[0].down_ns
-    assert abs(old.start_ns - exact.hosts["r1"].outages[0].start_ns) <= HOUR_NS
+    down = {range(400, 520), range(2 * 1440 + 620, 2 * 1440 + 760), range(4 * 1440 + 615, 4 * 1440 + 640)}
+    off = {range(3 * 1440 + 1000, 3 * 1440 + 1090)}
+    points = samples(one, down, off, days=5) + samples(other, lost=off, days=5)
+    path = tmp_path_factory.mktemp("aged") / "store.duckdb"
+    duck_with(path, points)
+    config = DuckdbStore(path=str(path), raw_days=1, hourly_days=3)
+    store = DuckStore(config)
+    store.compact(NOW_NS)
+    return store, msgspec.structs.replace(inventory_of(one, other), store=config), points
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["as configured", "older than configured"])
+def test_what_is_only_left_by_the_hour_or_the_day_is_known_to_that(
+    aged: tuple[DuckStore, Inventory, list[Point]], knows: bool
+) -> None:
+    store, inventory, points = aged
+    days = 5 if knows else 3
+    exact = fleet_of(*inventory.hosts.values(), store=in_memory(points), days=days)
+    if not knows:
+        inventory = inventory_of(*inventory.hosts.values())
+    found = fleet(Context(inventory, store, since_ns=ago(days), until_ns=NOW_NS, zone=UTC))
+    *older, new = found.hosts["r1"].outages
+    *expected, expected_new = exact.hosts["r1"].outages
+    assert new == expected_new
+    assert [outage.down_ns for outage in older] == [outage.down_ns for outage in expected]
+    for outage, true, exactness in zip(reversed(older), reversed(expected), (HOUR_NS, DAY_NS), strict=False):
+        assert abs(outage.start_ns - true.start_ns) <= exactness
     assert found.hosts["r1"].known_ns == exact.hosts["r1"].known_ns
     assert [(stop - start) // MINUTE_NS for start, stop in found.gaps] == [90]
