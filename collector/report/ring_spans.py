@@ -1,7 +1,7 @@
 """The spans of a ring: at which ports they end, whether the cable is whole, what it carries."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -112,27 +112,32 @@ def cabled(context: Context, ring: Ring, ports: Ports, heard: Sequence[Heard], c
     return found
 
 
-def loads(context: Context, spans: Sequence[Cabled]) -> Load:
-    """From either end of each span; what `a` sends is taken before what `b` receives."""
-    every_s = WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else 3600
+def histories(context: Context, spans: Iterable[Cabled]) -> dict[tuple[str, str], list[History]]:
+    """What both ends of spans carried, by host and interface: of all rings at once, as one query costs as much as many."""
     ends = {(end.host, end.interface) for span in spans for end in (span.a, span.b) if end.interface}
-    by_end: dict[tuple[str, str], list[History]] = {}
+    found: dict[tuple[str, str], list[History]] = {}
     if ends:
         for history in context.store.histories(
             "interface",
             ["in_bps", "out_bps"],
             since_ns=context.since_ns,
             until_ns=context.until_ns,
-            every_s=every_s,
+            every_s=_window_s(context),
             only=ends,
         ):
-            by_end.setdefault((history.tags["host"], history.tags["name"]), []).append(history)
-    everything = [history.times_ns for histories in by_end.values() for history in histories]
+            found.setdefault((history.tags["host"], history.tags["name"]), []).append(history)
+    return found
+
+
+def load_of(context: Context, spans: Sequence[Cabled], carried: Mapping[tuple[str, str], Sequence[History]]) -> Load:
+    """The load of a ring's spans from either end of each; what `a` sends is taken before what `b` receives."""
+    ends = {(end.host, end.interface) for span in spans for end in (span.a, span.b)}
+    everything = [history.times_ns for end in ends for history in carried.get(end, ())]
     times = np.unique(np.concatenate(everything)) if everything else np.empty(0, dtype=np.int64)
 
     def of(end: End, field: str) -> NDArray[np.float64]:
         row = np.full(len(times), np.nan)
-        for history in by_end.get((end.host, end.interface), ()):
+        for history in carried.get((end.host, end.interface), ()):
             values = history.values[field]
             known = ~np.isnan(values)
             row[np.searchsorted(times, history.times_ns[known])] = values[known]
@@ -145,8 +150,15 @@ def loads(context: Context, spans: Sequence[Cabled]) -> Load:
     forward = [first_known(of(span.a, "out_bps"), of(span.b, "in_bps")) for span in spans]
     backward = [first_known(of(span.a, "in_bps"), of(span.b, "out_bps")) for span in spans]
     return Load(
-        np.array(forward).reshape(shape), np.array(backward).reshape(shape), times, window_lengths_s(times, every_s)
+        np.array(forward).reshape(shape),
+        np.array(backward).reshape(shape),
+        times,
+        window_lengths_s(times, _window_s(context)),
     )
+
+
+def _window_s(context: Context) -> int:
+    return WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else 3600
 
 
 def _interfaces(span: Span, ports: Ports, cables: Sequence[Cable], taken: set[tuple[str, str]]) -> tuple[str, str]:
@@ -200,7 +212,6 @@ def _end(context: Context, host: str, interface: str, ports: Ports, there: Mappi
 
 def _down_since(context: Context, ends: Sequence[End]) -> int | None:
     """When the first of the ends that are down was first seen so, after it was last up."""
-    every_s = WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else 3600
     since: list[int] = []
     for end in ends:
         if end.up is not False:
@@ -213,7 +224,7 @@ def _down_since(context: Context, ends: Sequence[End]) -> int | None:
                 {"host": end.host, "name": end.interface},
                 since_ns=context.since_ns,
                 until_ns=context.until_ns,
-                every_s=every_s,
+                every_s=_window_s(context),
                 aggregate="last",
             )
             for time_ns, text in zip(series.times_ns, series.values, strict=True)

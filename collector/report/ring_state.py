@@ -1,6 +1,7 @@
 """What is known of every fibre ring: its spans, their load, what is cut off, what would be."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -10,7 +11,7 @@ from collector.report.model import Level, Verdict
 from collector.report.neighbours import Cable, cables, heard_by
 from collector.report.ports import ports_of
 from collector.report.ring_reserve import Worst, after_failure, cut_off, percentiles, while_open
-from collector.report.ring_spans import Cabled, Load, cabled, loads
+from collector.report.ring_spans import Cabled, Load, cabled, histories, load_of
 from collector.report.say import say
 from collector.report.statistics import highest
 from inventory.model import Ring
@@ -103,12 +104,16 @@ def ring_states(context: Context, rings: Sequence[Ring]) -> list[RingState]:
     ports = ports_of(context)
     heard = heard_by(context, ports, context.until_ns - context.since_ns)
     found = cables(heard)
-    return [_state(context, ring, cabled(context, ring, ports, heard, found), found) for ring in rings]
+    spans = [cabled(context, ring, ports, heard, found) for ring in rings]
+    carried = histories(context, chain.from_iterable(spans))
+    return [
+        _state(context, ring, of_ring, load_of(context, of_ring, carried), found)
+        for ring, of_ring in zip(rings, spans, strict=True)
+    ]
 
 
-def _state(context: Context, ring: Ring, spans: Sequence[Cabled], all_cables: Sequence[Cable]) -> RingState:
+def _state(context: Context, ring: Ring, spans: Sequence[Cabled], load: Load, all_cables: Sequence[Cable]) -> RingState:
     hosts = tuple(span.a_host for span in ring.spans)
-    load = loads(context, spans)
     down = [place for place, span in enumerate(spans) if span.up is False]
     heads = _heads(context, hosts)
     hanging = behind(hosts, all_cables, context.hosts)
