@@ -21,6 +21,7 @@
     const more = data.querySelector(".more");
     const button = data.querySelector("[data-more]");
     const box = data.querySelector(".table-box");
+    const every = data.querySelector("[data-all]");
     const first = Number(data.dataset.first);
     const rows = [...body.rows].concat(template ? [...template.content.querySelectorAll("tr")] : []);
     let order = rows;
@@ -105,6 +106,10 @@
         waiting = setTimeout(select, rows.length > 2000 ? 120 : 0);
       });
       for (const choice of tools.querySelectorAll("select")) choice.addEventListener("change", select);
+    }
+    if (every) {
+      data.classList.add("few");
+      every.addEventListener("click", () => every.setAttribute("aria-pressed", String(!data.classList.toggle("few"))));
     }
     if (button) {
       button.hidden = false;

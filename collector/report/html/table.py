@@ -26,6 +26,10 @@ _SHORT = 26
 """texts up to this length are not broken"""
 _LONG = re.compile(r".{61}|\S{25}", re.DOTALL)
 """such names are broken anywhere, and cut to some lines until the pointer is on them"""
+_COLUMNS = 12
+"""of tables with more, those that a narrow terminal leaves out are shown only when asked for, and are not on paper"""
+_UPRIGHT = 8
+"""tables with more columns than that are printed across"""
 _BAR_SPREAD = 10.0
 """percentages that differ less would all have the same bar"""
 
@@ -35,6 +39,9 @@ def table(table: Table, language: Language, ids: dict[str, str]) -> Markup:
     if not table.rows:
         return tag("p", language.text(table.empty), class_="empty")
     kinds = [_Kind(index, column, table) for index, column in enumerate(table.columns)]
+    extra = _extra(kinds)
+    for kind in extra:
+        kind.classes.append("extra")
     links = [ids.get(key, "") for key in table.links] or [""] * len(table.rows)
     rows = [_row(row, kinds, link, language) for row, link in zip(table.rows, links, strict=True)]
     rest = tag("template", joined(rows[FIRST_ROWS:])) if len(rows) > FIRST_ROWS else None
@@ -42,12 +49,13 @@ def table(table: Table, language: Language, ids: dict[str, str]) -> Markup:
     grid = tag("table", head, tag("tbody", joined(rows[:FIRST_ROWS])), aria_label=language.text(table.title))
     return tag(
         "div",
-        _tools(table, kinds, language) if len(rows) >= _TOOLS_FROM else None,
+        _tools(table, kinds, language) if len(rows) >= _TOOLS_FROM or extra else None,
         tag("div", grid, class_="table-box", tabindex="0", role="region", aria_label=language.text(table.title)),
         rest,
         _more(len(rows), language),
+        _not_on_paper(extra, language),
         _help(table, language),
-        class_="data",
+        class_="data across" if len(kinds) - len(extra) > _UPRIGHT else "data",
         data_first=FIRST_ROWS,
     )
 
@@ -68,6 +76,18 @@ class _Kind:
         )
         self.has_bars = bool(amounts) and max(amounts) - min(amounts) >= _BAR_SPREAD and min(amounts) >= 0
         self.sorts_by = "verdict" if self.is_verdict else "number" if self.is_number else "text"
+        self.classes = ["n"] if self.is_number else []
+
+    @property
+    def attribute(self) -> str:
+        """The class of its cells."""
+        return f' class="{" ".join(self.classes)}"' if self.classes else ""
+
+
+def _extra(kinds: Sequence[_Kind]) -> list[_Kind]:
+    """The columns that are left out until somebody wants them, from the right; what is drawn is never one."""
+    extra = [kind for kind in kinds[1:] if kind.column.wide_only and not kind.is_spark]
+    return extra[-(len(kinds) - _COLUMNS) :] if len(kinds) > _COLUMNS else []
 
 
 def _amount(cell: Cell) -> float | None:
@@ -87,14 +107,14 @@ def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
     """Written without `tag`: there are hundreds of thousands of them."""
     if cell is None:
         inside = '<span class="nil">–</span>'
-        return f'<td class="n">{inside}</td>' if kind.is_number else f"<td>{inside}</td>"
+        return f"<td{kind.attribute}>{inside}</td>"
     if isinstance(cell, Verdict):
         return (
-            f'<td data-v="{int(cell.level)}"><b class="badge {class_of(cell.level)}">'
+            f'<td{kind.attribute} data-v="{int(cell.level)}"><b class="badge {class_of(cell.level)}">'
             f"{shown(language.text(cell.text))}</b></td>"
         )
     if isinstance(cell, Spark):
-        return f"<td>{spark_svg(cell)}</td>"
+        return f"<td{kind.attribute}>{spark_svg(cell)}</td>"
     words = language.cell(cell, kind.unit)
     inside = shown(words)
     if len(words) > _SHORT:
@@ -105,16 +125,16 @@ def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
     amount = _amount(cell)
     raw = f"{amount:.9g}" if isinstance(amount, float) else str(amount)
     if not kind.is_number:
-        return f"<td>{inside}</td>" if amount is None else f'<td data-v="{raw}">{inside}</td>'
+        return f"<td{kind.attribute}" + (f">{inside}</td>" if amount is None else f' data-v="{raw}">{inside}</td>')
     if amount is None:
         # a text says why there is no number
-        return f'<td class="n why">{inside}</td>'
+        return f'<td{kind.attribute}><span class="why">{inside}</span></td>'
     if isinstance(cell, Estimate):
         value, _, interval = words.partition(" (")
         inside = shown(value) + (f"<small>({shown(interval)}</small>" if interval else "")
     if kind.has_bars:
         inside += bar_svg(amount)
-    return f'<td class="n" data-v="{raw}">{inside}</td>'
+    return f'<td{kind.attribute} data-v="{raw}">{inside}</td>'
 
 
 def _heading(kind: _Kind, language: Language) -> Markup:
@@ -127,7 +147,7 @@ def _heading(kind: _Kind, language: Language) -> Markup:
         "th",
         inside,
         scope="col",
-        class_="n" if kind.is_number else None,
+        class_=" ".join(kind.classes) or None,
         title=help,
         data_sort=None if kind.is_spark else kind.sorts_by,
         aria_sort=None if kind.is_spark else "none",
@@ -142,6 +162,9 @@ def _tools(table: Table, kinds: Sequence[_Kind], language: Language) -> Markup:
         "div",
         tag("input", type="search", placeholder=language.text(say("Find…")), aria_label=label, autocomplete="off"),
         *choices,
+        tag("button", language.text(say("All columns")), type="button", data_all=True, aria_pressed="false")
+        if any("extra" in kind.classes for kind in kinds)
+        else None,
         tag("output", class_="count"),
         class_="tools",
         hidden=True,
@@ -186,6 +209,13 @@ def _more(count: int, language: Language) -> Markup:
 
 def _first(count: int) -> Text:
     return say("The first {shown} of {count} rows.", shown=FIRST_ROWS, count=count)
+
+
+def _not_on_paper(extra: Sequence[_Kind], language: Language) -> Markup | None:
+    if not extra:
+        return None
+    names = ", ".join(language.text(kind.column.title) for kind in extra)
+    return tag("p", language.text(say("Not printed: {columns}", columns=names)), class_="note on-paper")
 
 
 def _help(table: Table, language: Language) -> Markup:

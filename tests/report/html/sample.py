@@ -138,6 +138,19 @@ def links_table(rows: int, *, hostile: bool = True, key: str = "lines") -> Table
     )
 
 
+def wide_table() -> Table:
+    """20 columns, of which a narrow terminal leaves out the second half, and a spark at the end."""
+    columns = tuple(Column(f"c{number}", say("C{n}", n=number), wide_only=number >= 10) for number in range(20))
+    cells = tuple(f"v{number}" for number in range(20))
+    return Table(
+        key="wide",
+        title=say("Wide"),
+        columns=(*columns, Column("daily", say("Daily"), wide_only=True)),
+        rows=((*cells, Spark((1.0, 2.0))),),
+        empty=say("nothing"),
+    )
+
+
 def load_chart() -> LineChart:
     """30 days in steps of 5 minutes, with a gap, a contract, and a forecast."""
     chance = random.Random(7)

@@ -300,6 +300,20 @@ def test_it_is_printed(tab: Chrome, page: Path) -> None:
     assert find(tab, "#findings details").get_dom_attribute("open") is not None
 
 
+def test_all_columns_are_shown_when_asked_for(tab: Chrome, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page_of(sample.report_of(sample.wide_table())), encoding="utf-8")
+    show(tab, path)
+    cells = tab.find_elements(By.CSS_SELECTOR, "#wide td")
+    assert [cell.is_displayed() for cell in cells] == [True] * 11 + [False] * 9 + [True]
+    button = find(tab, "#wide [data-all]")
+    button.click()
+    assert all(cell.is_displayed() for cell in cells)
+    assert button.get_attribute("aria-pressed") == "true"
+    button.click()
+    assert not cells[12].is_displayed()
+
+
 def test_it_speaks_vietnamese(tab: Chrome, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(page_of(sample.report(rows=20, sites=20), "vi"), encoding="utf-8")

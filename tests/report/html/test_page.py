@@ -169,6 +169,14 @@ def test_a_long_table_begins_with_its_first_rows() -> None:
     assert len(page) / 3000 < 1200
 
 
+def test_of_very_wide_tables_the_least_important_columns_wait() -> None:
+    seen = Reader(page_of(sample.report_of(sample.wide_table())))
+    waiting = [each for tag, each in zip(seen.tags, seen.attributes, strict=True) if tag == "td"]
+    assert [number for number, each in enumerate(waiting) if "extra" in str(each.get("class"))] == list(range(11, 20))
+    assert "Not printed: C11, C12, C13, C14, C15, C16, C17, C18, C19" in seen.text
+    assert "Not printed" not in Reader(page_of(sample.report_of(sample.links_table(3)))).text
+
+
 # contrast as WCAG 2.1 has it, 1.4.3 and 1.4.11
 
 
