@@ -210,14 +210,14 @@ def _supply(
     )
     power = whole(values.get("power", {}))
     runtimes = values.get("runtime", {})
-    charges = {name: value for name, value in values.get("charge", {}).items() if 0 <= value <= 100}
+    charges = [min(value, 100.0) for value in values.get("charge", {}).values() if value >= 0]
     counted = [value for name, value in runtimes.items() if TIME_ON_BATTERY.fullmatch(name)]
     found = _loads(host, values, hourly, peaks)
     return Supply(
         host,
         tuple(sorted(found, key=lambda load: (-load.worst, load.point))),
         sum(power) if power else None,
-        min(charges.values(), default=None),
+        min(charges, default=None),
         _least(least.get("charge", {})),
         min((value for name, value in runtimes.items() if is_left(name)), default=None),
         _least({name: windows for name, windows in least.get("runtime", {}).items() if is_left(name)}),
