@@ -6,7 +6,7 @@ from itertools import islice
 import msgspec
 import numpy as np
 
-from collector.report.context import DAY_NS, Context
+from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.lines import Line, contracted_lines
 from collector.report.statistics import (
     BILLING_PERCENT,
@@ -36,6 +36,8 @@ _LOSSES = ("errors_per_s", "discards_per_s", "pps")
 _LINE = ("host", "name")
 _DOWN_LOOKED_UP = 20
 """of so many lines that are down, since when is looked up; more at once have one cause, which other reports tell"""
+_STATE_NS = 6 * HOUR_NS
+"""how old a state may be to be told as that of the period's end; a whole day of all interfaces takes long to read"""
 _DOWN = frozenset(("down", "lower-layer-down", "not-present"))
 
 
@@ -250,7 +252,7 @@ def _lost(per_s: float | None, packets_per_s: float | None, measured_s: float) -
 
 
 def _states(context: Context, found: dict[tuple[str, str], LineFigures]) -> None:
-    for point in context.latest("interface", ("oper_status", "admin_status")):
+    for point in context.latest("interface", ("oper_status", "admin_status"), within_ns=_STATE_NS):
         figures = found.get((point.tags["host"], point.tags.get("name", "")))
         if figures is None or context.states()[point.tags["host"]].up is False:
             continue  # a host that is silent says nothing of its lines
