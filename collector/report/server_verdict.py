@@ -18,6 +18,9 @@ DISK_FULL_PERCENT = 99.0
 DISK_TIGHT_PERCENT = 90.0
 """file systems scatter what they write from here on, and the last 5 % are often the administrator's alone"""
 
+DISK_NEARLY_FULL_PERCENT = 95.0
+"""somebody should know of it although nothing says that it goes on filling"""
+
 FILLING_DAYS = 60
 """a disk takes weeks to be bought and built in, so one that is full by then is acted upon now"""
 
@@ -95,7 +98,7 @@ def _judged_p95(part: Processors | Memory | None) -> float | None:
 
 
 def disk_findings(context: Context, disk: FileSystem) -> Iterator[Finding]:
-    """At most one: "disk-full" or "disk-filling"."""
+    """At most one: "disk-full", "disk-filling" or "disk-nearly-full"."""
     state = judge_disk(disk)
     same: dict[str, Value] = {
         "disk": disk.name,
@@ -115,6 +118,15 @@ def disk_findings(context: Context, disk: FileSystem) -> Iterator[Finding]:
             sentence=_filling(context, disk, days, same),
             where=disk.where,
         )
+    elif disk.percent >= DISK_NEARLY_FULL_PERCENT:
+        if disk.trend:
+            sentence = say("{disk} on {host} is nearly full ({percent}, {free} left), without certain growth.", **same)
+        else:
+            sentence = say(
+                "{disk} on {host} is nearly full ({percent}, {free} left); how fast it fills is not known yet.", **same
+            )
+        urgency = WITHIN_MONTHS if disk.trend else WITHIN_WEEKS
+        yield Finding(key="disk-nearly-full", level=Level.WARNING, urgency=urgency, sentence=sentence, where=disk.where)
 
 
 def _filling(context: Context, disk: FileSystem, days: float, same: dict[str, Value]) -> Text:

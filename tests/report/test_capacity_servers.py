@@ -142,6 +142,13 @@ def test_young_disks_have_no_forecast() -> None:
     assert str(row["verdict"].text) == "fine"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(("days", "told"), [(2, "how fast it fills is not known yet"), (60, "without certain growth")])
+def test_a_disk_that_is_nearly_full_is_told_without_a_forecast_too(days: int, told: str) -> None:
+    (finding,) = report_of(disk(97, "/srv", days=days)).findings
+    assert (finding.key, finding.where) == ("disk-nearly-full", "srv-1 /srv")
+    assert told in str(finding.sentence)
+
+
 def test_media_that_fill_by_design_are_left_out() -> None:
     points = [
         *disk(100, "/mnt/cd", "removable"),
