@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from collector.cli.app import EXIT_FAILED, App, printable
+from collector.cli.app import EXIT_FAILED, App
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from collector.cli.demo_view import Finding
     from inventory.model import Inventory
 
 _END_WITHIN_S = 5.0
@@ -48,9 +45,9 @@ def demo(app: App, directory: Path, cycles: int, port: int, history: bool, keep_
     """Poll this machine and a simulated province.
 
     Writes an inventory to DIRECTORY (./demo), answers for its 60 devices on addresses of 127.0.0.0/8, polls them and this
-    machine into DIRECTORY/demo.duckdb, and shows what there is to see: a saturated line, a UPS on battery, an open ring,
+    machine into DIRECTORY/demo.duckdb, and reports what there is to see: a saturated line, a UPS on battery, an open ring,
     a host that is down, a disk that fills. So that reports have a past to tell of, five weeks of the province are computed and
-    stored first. Three of the devices answer no SNMP and are asked by SSH. Nothing leaves this machine.
+    stored first. All reports are written as pages to DIRECTORY/reports. Three of the devices answer no SNMP and are asked by SSH. Nothing leaves this machine.
 
     \b
     Examples:
@@ -59,6 +56,7 @@ def demo(app: App, directory: Path, cycles: int, port: int, history: bool, keep_
     """
     if (directory / "hosts.toml").exists() and not (directory / "province.json").exists():
         app.fail(f"{directory}: holds an inventory that is not the demo's; name another directory")
+    from collector.cli.report_run import every
     from collector.simulator.province.files import write_province
 
     try:
@@ -68,12 +66,12 @@ def demo(app: App, directory: Path, cycles: int, port: int, history: bool, keep_
     inventory = app.inventory()
     app.console.print(f"{len(inventory.hosts)} hosts in {app.config}", style="bold")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the province is ended, too
-    began_ns = time.time_ns()
     if history:
         _write_history(app, inventory, directory)
     with _province(app, directory) as farm:
         _poll(app, inventory, cycles)
-        _show(app, inventory, began_ns)
+        app.console.print()
+        every(app, output=str(directory / "reports"), shown="summary")
         app.console.print(_what_next(app.config, directory))
         if keep_running:
             app.console.print("\nThe province goes on answering. Ctrl-C ends it.", style="bold")
@@ -158,38 +156,12 @@ def _poll(app: App, inventory: "Inventory", cycles: int) -> None:
                 time.sleep(max(0.0, aligned(began_s, interval_s) + interval_s - time.time()))
 
 
-def _show(app: App, inventory: "Inventory", began_ns: int) -> None:
-    from collector.cli.demo_view import findings
-    from collector.store.contract import StoreError
-    from collector.store.open import open_store
-
-    store = open_store(inventory.store)
-    try:
-        since_ns = began_ns - inventory.settings.interval_s * 10**9
-        for finding in findings(inventory, lambda measurement: store.latest(measurement, {}, since_ns)):
-            app.console.print()
-            app.console.print(_table(finding))
-    except StoreError as error:
-        app.fail(str(error), EXIT_FAILED)
-    finally:
-        store.close()
-
-
-def _table(finding: "Finding") -> "Table":
-    from rich.table import Table
-
-    table = Table(title=printable(finding.title), title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for column in finding.columns:
-        table.add_column(column, header_style="dim", overflow="fold")
-    for place, row in enumerate(finding.rows):
-        table.add_row(*map(printable, row), style="red" if place in finding.bad else "")
-    return table
-
-
 def _what_next(config: Path, directory: Path) -> str:
     command = f"collector --config {config}"
     return f"""
+All reports: {(directory / "reports" / "index.html").resolve()}
 Look around:
+  {command} report capacity links
   {command} show wan-binh-gia
   {command} hosts role=bts-uplink
 and while `collector simulate {directory}` answers for the province again:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+SINCE, UNTIL = "30d", "now"
+"""the period, where none is asked for"""
+
 ALLOWED = '"30d", "12h", "3 months", "yesterday", "2026-01-31", "2026-01-31 08:00"'
 
 _AGO = re.compile(r"(\d{1,6})\s*([a-z]+)")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from collector.cli.app import App
-from collector.cli.period import ALLOWED
+from collector.cli.period import ALLOWED, SINCE, UNTIL
 from collector.report.registry import REPORTS, ReportKind
 
 FORMATS = ("table", "json", "csv", "xlsx", "html")
@@ -64,12 +64,12 @@ def _options(kind: ReportKind | None) -> list[click.Parameter]:
         click.Argument(["terms"], nargs=-1, metavar="[SELECT]..."),
         click.Option(
             ["--since"],
-            default="30d",
+            default=SINCE,
             show_default=True,
             metavar="TIME",
             help=f"Where the period begins: so long before its end, or a time: {ALLOWED}.",
         ),
-        click.Option(["--until"], default="now", show_default=True, metavar="TIME", help="Where the period ends."),
+        click.Option(["--until"], default=UNTIL, show_default=True, metavar="TIME", help="Where the period ends."),
         click.Option(
             ["--format", "format_"],
             type=click.Choice(formats),

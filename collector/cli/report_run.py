@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from collector.cli.app import EXIT_FAILED, App
-from collector.cli.period import PeriodError, local_zone, period
+from collector.cli.period import SINCE, UNTIL, PeriodError, local_zone, period
 from collector.cli.report_files import (
     SUFFIXES,
     Look,
@@ -84,16 +84,17 @@ def one(
 def every(
     app: App,
     *,
-    terms: Sequence[str],
-    since: str,
-    until: str,
-    format_: str | None,
-    lang: str | None,
+    terms: Sequence[str] = (),
+    since: str = SINCE,
+    until: str = UNTIL,
+    format_: str | None = None,
+    lang: str | None = None,
     output: str,
-    outlines: Path | None,
-    keep: bool,
+    outlines: Path | None = None,
+    keep: bool = False,
+    shown: str = "",
 ) -> None:
-    """`collector report all`: one report after the other, so that only one is in memory."""
+    """`collector report all`: a file for each report. The one named `shown` is printed, too."""
     format = format_ or "html"
     look = Look(_language(lang), time.time_ns(), _outlines(app, outlines))
     folder = Path(output)
@@ -109,6 +110,8 @@ def every(
             is_csv = format == "csv"
             _write(report, format, folder if is_csv else folder / name, look, into_folder=is_csv)
             entries.append(Entry.of(name, report))
+            if kind.name == shown:
+                _print(report, look, sys.stdout.isatty())
         if keep:
             _keep_forecasts(app, context)
         if format == "html":
