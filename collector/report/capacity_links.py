@@ -23,7 +23,7 @@ from collector.report.model import (
 )
 from collector.report.reach import date_cell, growth_cell, hour_cell
 from collector.report.say import Text, say, say_many
-from collector.report.statistics import known_or_none
+from collector.report.statistics import WINDOW_S, known_or_none, window_s
 from collector.report.unit import Unit
 
 CHARTED = 10
@@ -242,6 +242,10 @@ def _notes(context: Context, judged: Sequence[_Judged]) -> tuple[Text, ...]:
                 "devices name them.",
                 unnamed,
             )
+        )
+    if judged and window_s(context.since_ns, context.until_ns) > WINDOW_S:
+        notes.append(
+            say("The period is longer than two months: its percentiles are of hourly means, which hide short peaks.")
         )
     if judged and context.until_ns - context.since_ns < 7 * DAY_NS:
         notes.append(say("The period is shorter than a week: its percentiles do not stand for all weekdays."))

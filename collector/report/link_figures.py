@@ -10,7 +10,6 @@ from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.lines import Line, contracted_lines
 from collector.report.statistics import (
     BILLING_PERCENT,
-    WINDOW_S,
     Floats,
     LocalHours,
     busy_hour,
@@ -24,6 +23,7 @@ from collector.report.statistics import (
     percentile,
     week,
     window_lengths_s,
+    window_s,
 )
 from collector.report.trend import TREND_DAYS, Trend, first_day_ns, fit
 from collector.store.contract import History
@@ -183,20 +183,21 @@ def _trends(context: Context, found: dict[tuple[str, str], LineFigures]) -> Coun
 
 def _loads(context: Context, found: dict[tuple[str, str], LineFigures], parts: Counter[tuple[str, ...]]) -> None:
     hours = LocalHours(context.zone, context.since_ns - DAY_NS, context.until_ns)
+    every_s = window_s(context.since_ns, context.until_ns)
     windows = context.store.histories(
         "interface",
         _RATES,
         since_ns=context.since_ns,
         until_ns=context.until_ns,
-        every_s=WINDOW_S,
+        every_s=every_s,
         only=found.keys(),
     )
     for history in joined(windows, _LINE, parts):
-        _load(found[history.tags["host"], history.tags["name"]], history, hours)
+        _load(found[history.tags["host"], history.tags["name"]], history, hours, every_s)
 
 
-def _load(figures: LineFigures, history: History, hours: LocalHours) -> None:
-    lengths_s = window_lengths_s(history.times_ns, WINDOW_S)
+def _load(figures: LineFigures, history: History, hours: LocalHours, every_s: int) -> None:
+    lengths_s = window_lengths_s(history.times_ns, every_s)
     loads = []
     for direction, field in zip((figures.received, figures.sent), _RATES, strict=True):
         rates = history.values[field]

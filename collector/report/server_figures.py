@@ -5,7 +5,6 @@ import numpy as np
 
 from collector.report.context import DAY_NS, Context
 from collector.report.statistics import (
-    WINDOW_S,
     Floats,
     Integers,
     LocalHours,
@@ -16,6 +15,7 @@ from collector.report.statistics import (
     percentile,
     week,
     window_lengths_s,
+    window_s,
 )
 from collector.report.storage_figures import FileSystem, is_server, measure_file_systems
 from inventory.model import Host
@@ -23,7 +23,6 @@ from inventory.model import Host
 BUSY_PERCENT = 80.0
 """of processors, above which what arrives waits for what was there before (as of lines: `link_figures.TIGHT_SHARE`)"""
 
-_WINDOW_NS = WINDOW_S * 10**9
 _POOLS = ("physical", "swap")
 
 
@@ -88,32 +87,35 @@ def measure_servers(context: Context) -> list[ServerFigures]:
 def _processors(context: Context, found: dict[str, ServerFigures]) -> None:
     """The windows of all processors are added up as they come, so that memory does not grow with their number."""
     # windows of a rollup may start up to a day before the period
-    first = context.since_ns // _WINDOW_NS - DAY_NS // _WINDOW_NS
-    count = -(-context.until_ns // _WINDOW_NS) - first
+    every_s = window_s(context.since_ns, context.until_ns)
+    every_ns = every_s * 10**9
+    first = (context.since_ns - DAY_NS) // every_ns
+    count = -(-context.until_ns // every_ns) - first
     sums: dict[str, tuple[Floats, Floats]] = {}
     windows = context.store.histories(
         "cpu",
         ["usage_percent"],
         since_ns=context.since_ns,
         until_ns=context.until_ns,
-        every_s=WINDOW_S,
+        every_s=every_s,
         only={"host": found.keys()},
     )
     for history in windows:
         values = history.values["usage_percent"]
         known = ~np.isnan(values)
-        places = history.times_ns[known] // _WINDOW_NS - first
+        places = history.times_ns[known] // every_ns - first
         total, number = sums.setdefault(history.tags["host"], (np.zeros(count), np.zeros(count)))
         total[places] += values[known]
         number[places] += 1
     hours = LocalHours(context.zone, context.since_ns - DAY_NS, context.until_ns)
     for name, (total, number) in sums.items():
         places = np.flatnonzero(number)
-        found[name].processors = _as_one((places + first) * _WINDOW_NS, total[places] / number[places], hours)
+        load = total[places] / number[places]
+        found[name].processors = _as_one((places + first) * every_ns, load, hours, every_s)
 
 
-def _as_one(times_ns: Integers, load: Floats, hours: LocalHours) -> Processors:
-    lengths_s = window_lengths_s(times_ns, WINDOW_S)
+def _as_one(times_ns: Integers, load: Floats, hours: LocalHours, every_s: int) -> Processors:
+    lengths_s = window_lengths_s(times_ns, every_s)
     of_week = hours.of_week(times_ns)
     return Processors(
         mean(load, lengths_s),
@@ -134,18 +136,19 @@ def _memory(context: Context, found: dict[str, ServerFigures]) -> None:
             continue
         if kind not in server.pools or total > server.pools[kind].total_bytes:
             server.pools[kind] = Memory(point.tags.get("name", ""), total, percent)
+    every_s = window_s(context.since_ns, context.until_ns)
     windows = context.store.histories(
         "memory",
         ["used_percent"],
         since_ns=context.since_ns,
         until_ns=context.until_ns,
-        every_s=WINDOW_S,
+        every_s=every_s,
         only={"host": found.keys(), "kind": _POOLS},
     )
     for history in windows:
         pool = found[history.tags["host"]].pools.get(history.tags["kind"])
         if pool and pool.name == history.tags.get("name", ""):
-            lengths_s = window_lengths_s(history.times_ns, WINDOW_S)
+            lengths_s = window_lengths_s(history.times_ns, every_s)
             p95 = percentile(history.values["used_percent"], 95, lengths_s)
             # a place that was renamed has two series; the worse one counts
             pool.measured_s += float(lengths_s.sum())

@@ -27,6 +27,11 @@ BILLING_PERCENT = 95.0
 WINDOW_S = 300
 """of the billing percentile"""
 
+LONG_WINDOW_S = 3600
+LONG_DAYS = 62
+"""periods of more than two months are read in windows of an hour: more of them would take minutes to read, and of the time
+before that stores have mostly hours left anyway"""
+
 BUSY_HOUR_DAYS = 7
 """local days with data that a busy hour needs: fewer do not show every weekday"""
 
@@ -68,6 +73,11 @@ def highest(values: Floats) -> float | None:
 def higher(first: Floats, second: Floats) -> Floats:
     """The higher of two values window by window, the known one where only one is."""
     return np.fmax(first, second)
+
+
+def window_s(since_ns: int, until_ns: int) -> int:
+    """How long the windows are in which a period is read."""
+    return WINDOW_S if until_ns - since_ns <= LONG_DAYS * DAY_NS else LONG_WINDOW_S
 
 
 def window_lengths_s(times_ns: Integers, every_s: int) -> Floats:

@@ -322,6 +322,16 @@ def test_a_line_whose_district_was_renamed_is_one_line() -> None:
     assert renamed.received.trend == same.received.trend
 
 
+def test_long_periods_are_made_of_hours() -> None:
+    both = line(days=5, every_s=300, in_bps=busy(5e6))
+    short, long = figures_of(both), figures_of(both, days=90)
+    assert long.measured_s == short.measured_s
+    assert long.received.mean_bps == pytest.approx(short.received.mean_bps)
+    assert long.hours_tight == short.hours_tight == 0.0
+    notes = [str(note) for note in report_of(both, days=90).notes]
+    assert any("hourly means" in note for note in notes)
+
+
 def test_an_upgraded_contract_is_no_growth() -> None:
     def upgraded(days: Floats) -> Floats:
         values: Floats = np.where(days < -50, busy(2e6)(days), busy(6e6)(days))
