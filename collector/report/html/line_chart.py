@@ -22,8 +22,10 @@ _COLUMNS = 480
 _READOUTS = 160
 _FAR = 4.0
 """a limit this many times above everything else would press the lines to the ground: it is told, not drawn"""
+_FORECAST_SHARE = 1.5
+"""how far above all that is known a forecast is drawn; beyond, it leaves the chart"""
 _CONE_SHARE = 1.25
-"""how far above everything else a forecast's upper end may reach"""
+"""how far above that its upper end is drawn"""
 
 
 def line_chart(chart: LineChart, language: Language) -> Markup:
@@ -85,13 +87,13 @@ def line_chart(chart: LineChart, language: Language) -> Markup:
 
 
 def _axis(chart: LineChart, cone: Cone | None) -> Axis:
-    """For the lines and their forecast; not for all of its uncertainty, nor for a limit that is far away."""
+    """For the lines and what is near them; not for a limit that is far away, nor for all of a forecast."""
     values = [value for line in chart.lines for value in line.values if value is not None and math.isfinite(value)]
-    if cone:
-        values += cone.middle
     top = max(values)
     values += [limit.value for limit in chart.limits if top <= 0 or limit.value <= top * _FAR]
     if cone:
+        known = max(values)
+        values += [min(value, known * _FORECAST_SHARE) for value in cone.middle]
         top, bottom = max(values), min(values)
         values += [min(max(cone.high), top * _CONE_SHARE), max(min(cone.low), min(bottom, 0.0))]
     return axis(values, chart.unit)

@@ -56,6 +56,7 @@ def site_map(chart: SiteMap, language: Language, outlines: GeoJSON = ()) -> Mark
     if not places and not outlines:
         return tag("p", language.text(say("No site has a latitude and longitude.")), class_="empty")
     view = projection(*bounds_of([(place.lon, place.lat) for place in places], outlines))
+    outlines = tuple(outline for outline in outlines if _is_in_view(outline, view))
     drawing = tag(
         "svg",
         tag("g", *(_area(outline, view) for outline in outlines), class_="areas"),
@@ -278,6 +279,12 @@ def _left_out(places: Sequence[Place], language: Language) -> Markup:
         names=listed,
     )
     return tag("p", language.text(note), class_="note")
+
+
+def _is_in_view(outline: Outline, view: Projection) -> bool:
+    west, south, east, north = outline.bounds
+    (left, top), (right, bottom) = view.place(west, north), view.place(east, south)
+    return left <= WIDTH and right >= 0 and top <= view.height and bottom >= 0
 
 
 def _area(outline: Outline, view: Projection) -> Markup:

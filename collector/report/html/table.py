@@ -8,6 +8,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
 
 from collector.report.html.level import class_of
 from collector.report.html.markup import Markup, joined, shown, tag
@@ -38,12 +41,11 @@ def table(table: Table, language: Language, ids: dict[str, str]) -> Markup:
     """The table with its filters; `ids` has the id of each section on the page."""
     if not table.rows:
         return tag("p", language.text(table.empty), class_="empty")
-    kinds = [_Kind(index, column, table) for index, column in enumerate(table.columns)]
-    extra = _extra(kinds)
-    for kind in extra:
-        kind.classes.append("extra")
+    kinds = _kinds(table)
+    extra = [kind for kind in kinds if kind.is_extra]
     links = [ids.get(key, "") for key in table.links] or [""] * len(table.rows)
-    rows = [_row(row, kinds, link, language) for row, link in zip(table.rows, links, strict=True)]
+    openings = [f'<td class="{kind.classes}"' if kind.classes else "<td" for kind in kinds]
+    rows = [_row(row, kinds, openings, link, language) for row, link in zip(table.rows, links, strict=True)]
     rest = tag("template", joined(rows[FIRST_ROWS:])) if len(rows) > FIRST_ROWS else None
     head = tag("thead", tag("tr", *(_heading(kind, language) for kind in kinds)))
     grid = tag("table", head, tag("tbody", joined(rows[:FIRST_ROWS])), aria_label=language.text(table.title))
@@ -60,34 +62,54 @@ def table(table: Table, language: Language, ids: dict[str, str]) -> Markup:
     )
 
 
-class _Kind:
+_SortsBy: TypeAlias = Literal["verdict", "number", "text", ""]
+"""nothing where cells are drawings"""
+
+
+class _Kind(msgspec.Struct, frozen=True):
     """What a column's cells have in common: how they are sorted, aligned and drawn."""
 
-    def __init__(self, index: int, column: Column, table: Table) -> None:
-        cells = [row[index] for row in table.rows]
-        self.index = index
-        self.column = column
-        self.unit = column.unit
-        self.is_verdict = any(isinstance(cell, Verdict) for cell in cells)
-        self.is_spark = any(isinstance(cell, Spark) for cell in cells)
-        self.is_number = column.unit.is_number and not self.is_verdict and not self.is_spark
-        amounts = (
-            [amount for cell in cells if (amount := _amount(cell)) is not None] if column.unit is Unit.PERCENT else []
-        )
-        self.has_bars = bool(amounts) and max(amounts) - min(amounts) >= _BAR_SPREAD and min(amounts) >= 0
-        self.sorts_by = "verdict" if self.is_verdict else "number" if self.is_number else "text"
-        self.classes = ["n"] if self.is_number else []
+    index: int
+    column: Column
+    sorts_by: _SortsBy
+    has_bars: bool
+    is_extra: bool
 
     @property
-    def attribute(self) -> str:
-        """The class of its cells."""
-        return f' class="{" ".join(self.classes)}"' if self.classes else ""
+    def classes(self) -> str:
+        """Of its cells and its heading."""
+        return " ".join(("n",) * (self.sorts_by == "number") + ("extra",) * self.is_extra)
 
 
-def _extra(kinds: Sequence[_Kind]) -> list[_Kind]:
+def _kinds(table: Table) -> list[_Kind]:
+    kinds = []
+    left_out = _left_out(table)
+    for index, column in enumerate(table.columns):
+        cells = [row[index] for row in table.rows]
+        sorts_by: _SortsBy
+        if any(isinstance(cell, Spark) for cell in cells):
+            sorts_by = ""
+        elif any(isinstance(cell, Verdict) for cell in cells):
+            sorts_by = "verdict"
+        else:
+            sorts_by = "number" if column.unit.is_number else "text"
+        has_bars = False
+        if column.unit is Unit.PERCENT:
+            amounts = [amount for cell in cells if (amount := _amount(cell)) is not None]
+            has_bars = min(amounts, default=-1) >= 0 and max(amounts) - min(amounts) >= _BAR_SPREAD
+        kinds.append(_Kind(index, column, sorts_by, has_bars, index in left_out))
+    return kinds
+
+
+def _left_out(table: Table) -> set[int]:
     """The columns that are left out until somebody wants them, from the right; what is drawn is never one."""
-    extra = [kind for kind in kinds[1:] if kind.column.wide_only and not kind.is_spark]
-    return extra[-(len(kinds) - _COLUMNS) :] if len(kinds) > _COLUMNS else []
+    surplus = len(table.columns) - _COLUMNS
+    extra = [
+        index
+        for index, column in enumerate(table.columns)
+        if index and column.wide_only and not any(isinstance(row[index], Spark) for row in table.rows)
+    ]
+    return set(extra[-surplus:]) if surplus > 0 else set()
 
 
 def _amount(cell: Cell) -> float | None:
@@ -96,26 +118,27 @@ def _amount(cell: Cell) -> float | None:
     return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
-def _row(row: Sequence[Cell], kinds: Sequence[_Kind], link: str, language: Language) -> Markup:
-    cells = [_cell(cell, kind, language) for cell, kind in zip(row, kinds, strict=True)]
-    if link:
-        cells[0] = _cell(row[0], kinds[0], language, link)
+def _row(row: Sequence[Cell], kinds: Sequence[_Kind], openings: Sequence[str], link: str, language: Language) -> Markup:
+    cells = [
+        _cell(cell, kind, opening, language, "" if kind.index else link)
+        for cell, kind, opening in zip(row, kinds, openings, strict=True)
+    ]
     return Markup(f"<tr>{''.join(cells)}</tr>")
 
 
-def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
-    """Written without `tag`: there are hundreds of thousands of them."""
+def _cell(cell: Cell, kind: _Kind, opening: str, language: Language, link: str = "") -> str:
+    """Written without `tag`: there are hundreds of thousands of them. `opening` is "<td" with the class of its column."""
     if cell is None:
         inside = '<span class="nil">–</span>'
-        return f"<td{kind.attribute}>{inside}</td>"
+        return f"{opening}>{inside}</td>"
     if isinstance(cell, Verdict):
         return (
-            f'<td{kind.attribute} data-v="{int(cell.level)}"><b class="badge {class_of(cell.level)}">'
+            f'{opening} data-v="{int(cell.level)}"><b class="badge {class_of(cell.level)}">'
             f"{shown(language.text(cell.text))}</b></td>"
         )
     if isinstance(cell, Spark):
-        return f"<td{kind.attribute}>{spark_svg(cell)}</td>"
-    words = language.cell(cell, kind.unit)
+        return f"{opening}>{spark_svg(cell)}</td>"
+    words = language.cell(cell, kind.column.unit)
     inside = shown(words)
     if len(words) > _SHORT:
         class_ = "told" if isinstance(cell, Text) else "long" if _LONG.search(words) else "wide"
@@ -123,47 +146,47 @@ def _cell(cell: Cell, kind: _Kind, language: Language, link: str = "") -> str:
     if link:
         inside = f'<a href="#{shown(link)}">{inside}</a>'
     amount = _amount(cell)
-    raw = f"{amount:.9g}" if isinstance(amount, float) else str(amount)
-    if not kind.is_number:
-        return f"<td{kind.attribute}" + (f">{inside}</td>" if amount is None else f' data-v="{raw}">{inside}</td>')
+    raw = f"{amount:.9g}" if isinstance(amount, float) else f"{amount or 0:d}"
+    if kind.sorts_by != "number":
+        return opening + (f">{inside}</td>" if amount is None else f' data-v="{raw}">{inside}</td>')
     if amount is None:
         # a text says why there is no number
-        return f'<td{kind.attribute}><span class="why">{inside}</span></td>'
+        return f'{opening}><span class="why">{inside}</span></td>'
     if isinstance(cell, Estimate):
         value, _, interval = words.partition(" (")
         inside = shown(value) + (f"<small>({shown(interval)}</small>" if interval else "")
     if kind.has_bars:
         inside += bar_svg(amount)
-    return f'<td{kind.attribute} data-v="{raw}">{inside}</td>'
+    return f'{opening} data-v="{raw}">{inside}</td>'
 
 
 def _heading(kind: _Kind, language: Language) -> Markup:
     title = language.text(kind.column.title)
     help = language.text(kind.column.help) if kind.column.help else None
-    inside: Markup | str = title
-    if not kind.is_spark:
-        inside = tag("button", title, type="button")
+    sorts_by = kind.sorts_by or None
     return tag(
         "th",
-        inside,
+        tag("button", title, type="button") if sorts_by else title,
         scope="col",
-        class_=" ".join(kind.classes) or None,
+        class_=kind.classes or None,
         title=help,
-        data_sort=None if kind.is_spark else kind.sorts_by,
-        aria_sort=None if kind.is_spark else "none",
+        data_sort=sorts_by,
+        aria_sort="none" if sorts_by else None,
     )
 
 
 def _tools(table: Table, kinds: Sequence[_Kind], language: Language) -> Markup:
     """A box to search in, choices, and how many rows there are."""
-    choices = [_choices(table, kind, language) for kind in kinds if kind.is_verdict or kind.column.filterable]
+    choices = [
+        _choices(table, kind, language) for kind in kinds if kind.sorts_by == "verdict" or kind.column.filterable
+    ]
     label = language.text(say("Find in {table}", table=table.title))
     return tag(
         "div",
         tag("input", type="search", placeholder=language.text(say("Find…")), aria_label=label, autocomplete="off"),
         *choices,
         tag("button", language.text(say("All columns")), type="button", data_all=True, aria_pressed="false")
-        if any("extra" in kind.classes for kind in kinds)
+        if any(kind.is_extra for kind in kinds)
         else None,
         tag("output", class_="count"),
         class_="tools",
@@ -174,7 +197,7 @@ def _tools(table: Table, kinds: Sequence[_Kind], language: Language) -> Markup:
 def _choices(table: Table, kind: _Kind, language: Language) -> Markup:
     cells = (row[kind.index] for row in table.rows)
     counts = Counter(
-        (int(cell.level) if isinstance(cell, Verdict) else 0, language.cell(cell, kind.unit)) for cell in cells
+        (int(cell.level) if isinstance(cell, Verdict) else 0, language.cell(cell, kind.column.unit)) for cell in cells
     )
     values = sorted((level, words) for level, words in counts if words)
     if not 2 <= len(values) <= _CHOICES:

@@ -69,9 +69,11 @@ def test_a_wide_forecast_does_not_press_the_lines_to_the_ground() -> None:
     whole = sample.load_chart()
     assert whole.cone
     wide = msgspec.structs.replace(whole.cone, high=tuple(1e12 for _ in whole.cone.high))
-    text = Reader(line_chart(msgspec.structs.replace(whole, cone=wide), ENGLISH)).text
-    assert "30 Mbps" in text
-    assert "Gbps" not in text
+    steep = msgspec.structs.replace(wide, middle=tuple(day * 1e9 for day in range(21)))
+    for cone in (wide, steep):
+        text = Reader(line_chart(msgspec.structs.replace(whole, cone=cone), ENGLISH)).text
+        assert "30 Mbps" in text
+        assert "Gbps" not in text
 
 
 def test_the_forecast_is_behind_its_middle() -> None:

@@ -103,6 +103,17 @@ def test_signs_do_not_cover_each_other() -> None:
     assert len(drawn[0].rings) > 20
 
 
+def test_outlines_elsewhere_are_not_in_the_page() -> None:
+    near, far = (
+        Outline(name, (((lon, 19.5), (lon + 1, 19.5), (lon + 1, 20.5), (lon, 19.5)),))
+        for name, lon in (("near by", 104.5), ("far away", 60.0))
+    )
+    chart = SiteMap(key="m", title=say("Sites"), places=(Place(20, 105, "here", UP), Place(20.2, 105.2, "there", UP)))
+    drawn = site_map(chart, ENGLISH, (near, far))
+    assert "near by" in drawn
+    assert "far away" not in drawn
+
+
 def test_a_map_with_nothing_on_it() -> None:
     chart = SiteMap(key="m", title=say("Sites"), places=())
     assert "latitude" in site_map(chart, ENGLISH)
