@@ -1,5 +1,7 @@
 """A workbook that is being written: its formats, each made once, the names of its sheets, and cells by their kind."""
 
+import math
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from collector.report.language import Language
@@ -25,6 +27,7 @@ class Book:
         self.language = language
         self._names = SheetNames()
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._plain: dict[Unit, Format] = {}
         self._sparks: list[tuple[Worksheet, int, int, tuple[float | None, ...]]] = []
 
     def add_sheet(self, title: Text | str) -> "Worksheet":
@@ -66,10 +69,16 @@ class Book:
         written = excel_value(value, unit, self.language.zone)
         if written is None:
             return
-        form = self.format(num_format=number_format(unit, self.language), **properties)
         if isinstance(written, bool):
             self.write_text(sheet, row, column, self.language.number(written, unit), **properties)
-        elif isinstance(written, float | int):
+            return
+        # nearly all cells have no properties of their own
+        form = None if properties else self._plain.get(unit)
+        if form is None:
+            form = self.format(num_format=number_format(unit, self.language), **properties)
+            if not properties:
+                self._plain[unit] = form
+        if isinstance(written, float | int):
             sheet.write_number(row, column, written, form)
         else:
             sheet.write_datetime(row, column, written, form)
@@ -85,15 +94,22 @@ class Book:
 
     def finish(self) -> None:
         """Write what sparklines are drawn from, on a hidden sheet behind all others."""
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
         if not self._sparks:
             return
         data = self.add_sheet(say("Sparklines"))
         data.hide()
+        groups: dict[tuple[Worksheet, int], dict[str, str]] = defaultdict(dict)
         for at, (sheet, row, column, values) in enumerate(self._sparks):
             for index, value in enumerate(values):
-                self.write_number(data, at, index, value, Unit.NUMBER)
-            cells = reference(data, at, 0, at, len(values) - 1)
-            sheet.add_sparkline(row, column, {"range": cells, "min": 0, "show_hidden": True})
+                if value is not None and math.isfinite(value):
+                    data.write_number(at, index, value)
+            groups[sheet, column][xl_rowcol_to_cell(row, column)] = reference(data, at, 0, at, len(values) - 1)
+        # those of a column together: each group carries a whole style of its own
+        for (sheet, column), ranges in groups.items():
+            look = {"location": list(ranges), "range": list(ranges.values()), "min": 0, "show_hidden": True}
+            sheet.add_sparkline(0, column, look)
 
 
 def reference(sheet: "Worksheet", row: int, column: int, last_row: int, last_column: int) -> str:

@@ -204,7 +204,7 @@ def test_workbook_has_real_numbers_and_dates() -> None:
     assert hostile[4].value == "not enough data"
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == "A1:L5"
-    assert workbook(language=VI)["Lines"]["E2"].number_format == "dd/mm/yyyy"
+    assert workbook(language=VI).worksheets[1]["E2"].number_format == "dd/mm/yyyy"
 
 
 def test_workbook_says_what_has_no_rows() -> None:
