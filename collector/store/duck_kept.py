@@ -3,6 +3,8 @@
 # Tables in statements are the catalogue's; values are parameters.
 # ruff: noqa: S608
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from collector.metrics.model import Measurement
@@ -29,20 +31,26 @@ def kept(connection: "DuckDBPyConnection", measurement: Measurement) -> Kept:
     )
     if not rolled:
         return Kept()
-    raw, end = table(measurement, RAW), max(rolled) + 1
-    raw_from = _first_day(connection, raw, 0)
-    while raw_from < end and 2 * _rows(connection, raw, raw_from) < rolled.get(raw_from, 0):
-        raw_from = _first_day(connection, raw, raw_from + 1)
-    return Kept(frozenset(rolled), raw_from, _first_day(connection, table(measurement, HOURLY), 0))
+    raw, days = table(measurement, RAW), sorted(rolled)
+    raw_from = _first_day(connection, raw, days)
+    while raw_from in rolled and 2 * _rows(connection, raw, raw_from) < rolled[raw_from]:
+        raw_from = _first_day(connection, raw, days[bisect_right(days, raw_from) :])
+    return Kept(frozenset(rolled), raw_from, _first_day(connection, table(measurement, HOURLY), days))
 
 
-def _first_day(connection: "DuckDBPyConnection", name: str, least: int) -> int:
-    """The first day from `least` on with anything in it; far away where there is none."""
+def _first_day(connection: "DuckDBPyConnection", name: str, days: Sequence[int]) -> int:
+    """The first of `days` with anything in it, far away where there is none. Days are dropped in their order, so there is
+    no need to look at all: after the first drop, the least time of a table can only be had by reading it."""
+    at = bisect_left(days, True, key=lambda day: _has(connection, name, day))
+    return days[at] if at < len(days) else 2**31
+
+
+def _has(connection: "DuckDBPyConnection", name: str, day: int) -> bool:
     found = connection.execute(
-        f"SELECT epoch_ns(min(time)) // {DAY_NS} FROM {quoted(name)} WHERE time >= make_timestamp_ns(?)",
-        [least * DAY_NS],
-    ).fetchall()[0][0]
-    return 2**31 if found is None else int(found)
+        f"SELECT 1 FROM {quoted(name)} WHERE time >= make_timestamp_ns(?) AND time < make_timestamp_ns(?) LIMIT 1",
+        [day * DAY_NS, (day + 1) * DAY_NS],
+    ).fetchall()
+    return bool(found)
 
 
 def _rows(connection: "DuckDBPyConnection", name: str, day: int) -> int:

@@ -43,6 +43,8 @@ def segments(there: Kept, since_ns: int, until_ns: int, every_ns: int) -> list[S
     is taken as it is.
     """
     found: list[Segment] = []
+    if since_ns >= until_ns:
+        return found
     for day in range(since_ns // DAY_NS, -(-until_ns // DAY_NS)):
         start_ns, stop_ns = max(since_ns, day * DAY_NS), min(until_ns, (day + 1) * DAY_NS)
         for segment in _of_day(there, day, start_ns, stop_ns, every_ns):
