@@ -76,8 +76,9 @@ class History(msgspec.Struct):
 
     Attributes:
         times_ns: int64, ascending: starts of windows.
-        values: float64 by field, NaN where a window has no value; a flag is the share of its samples that are true.
-        samples: float64, how many points each window is made of.
+        values: float64 by field, NaN where a window has no value; a flag is the share of its samples that are true,
+            whatever the aggregate.
+        samples: float64, how many points each window is made of: of the field that has most.
     """
 
     tags: dict[str, str]
@@ -126,7 +127,8 @@ class Store(Protocol):
         until_ns: int | None = None,
         fields: Sequence[str] | None = None,
     ) -> list[Point]:
-        """The newest point of every series before `until_ns` (None: of all), with all or only these fields."""
+        """The newest point of every series before `until_ns` (None: of all), with all or only these fields: then the newest
+        one that has any of them."""
         ...
 
     def series(
@@ -157,7 +159,7 @@ class Store(Protocol):
         """Numeric fields and flags in windows of `every_s`, series after series, those with no value left out.
 
         Windows start at whole multiples of `every_s` since the epoch; empty ones are left out. What is long gone by is read
-        from hourly and daily rollups, where windows are no finer than these are.
+        from hourly and daily rollups, where windows are no finer than these are, and the last value is the last mean.
         Reports over years of thousands of series are made of this: it is read in slices, so that memory stays bounded.
         """
         ...
@@ -172,7 +174,8 @@ class Store(Protocol):
         until_ns: int,
         only: Only | None = None,
     ) -> Iterator[History]:
-        """The nearest-rank percentile of the samples of each UTC day, per series; from the rollups where they have it."""
+        """The nearest-rank percentile of the samples of each UTC day, per series; from the rollups where they have it (the
+        0th, 95th and 100th of rates and gauges). Flags have none."""
         ...
 
     def sightings(
