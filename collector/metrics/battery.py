@@ -121,7 +121,7 @@ def decisive(states: Iterable[Said]) -> list[Said]:
 
 def says_battery(state: Said) -> bool | None:
     """What one state says of it; None where it speaks of something else, or does not know."""
-    text = re.sub(r"[^a-z0-9]+", "-", state.text.lower()).strip("-")
+    text = _word(state.text)
     bad = state.ok is False
     if state.kind == OUTPUT_SOURCE or state.kind in _SOURCES_BY_WORD:
         if text in _FROM_BATTERY or (bad and text in _FROM_BATTERY_UNLESS_OK):
@@ -137,6 +137,16 @@ def says_battery(state: Said) -> bool | None:
     if alarm and alarm.fullmatch(state.name) and state.ok is not None:
         return text in _RAISED if bad else False
     return None
+
+
+def says_mains(text: str) -> bool:
+    """Whether a word of a source can only mean the mains, and nothing that families call bad."""
+    word = _word(text)
+    return word in _FROM_MAINS or word == "normal"
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _rank(kind: str) -> int:

@@ -1,12 +1,12 @@
 """When devices ran on their batteries: now, and how often within a period."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
-from collector.metrics.battery import ALARM_KINDS, Said, decisive, on_battery, says_battery
+from collector.metrics.battery import ALARM_KINDS, Said, decisive, on_battery, says_battery, says_mains
 from collector.metrics.model import Point
 from collector.report.context import DAY_NS, Context
 from collector.report.spans import Spans, merged
@@ -19,8 +19,8 @@ _LONG_NS = 62 * DAY_NS
 _GAP_WINDOWS = 3
 """states that were not read for longer than this are not known to have lasted"""
 
-_ALARM_BY_OK = 0.5
-"""an alarm was raised in a window in which it was not good for at least this share"""
+_BAD_SHARE = 0.5
+"""a window counts as not good in which no more than this share of the samples was good"""
 
 
 class Battery(msgspec.Struct, frozen=True):
@@ -95,62 +95,82 @@ def _ails(state: Said) -> bool:
 
 
 def _spells(context: Context, deciding: Mapping[_Key, Said]) -> dict[_Key, list[tuple[int, int]]]:
-    """By state. Texts are only read of those that ever said battery; alarms are flags, and read at once."""
-    every_s = _WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else _LONG_WINDOW_S
+    """By state. Of most the flag `ok` says it as well as the text, and flags of all are read at once."""
+    texts = _texts(context, {key for key in deciding if key[2] not in ALARM_KINDS})
+    affected = {
+        key
+        for key, seen in texts.items()
+        if says_battery(deciding[key]) or any(says_battery(Said(*key[1:], text, None)) for text in seen)
+    }
+    by_flag = {key for key in affected if _flag_tells(deciding[key], texts[key])}
+    by_flag |= {key for key in deciding if key[2] in ALARM_KINDS}
+    found = _by_flag(context, by_flag)
+    for key in sorted(affected - by_flag):
+        found[key] = _by_text(context, key, deciding[key])
+    return found
+
+
+def _texts(context: Context, keys: Collection[_Key]) -> dict[_Key, set[str]]:
+    """All that these states have been within the period."""
+    found: dict[_Key, set[str]] = {key: set() for key in keys}
+    for kind in sorted({kind for _, _, kind in keys}):
+        for seen in context.store.sightings(
+            "state", ["text"], since_ns=context.since_ns, until_ns=context.until_ns, where={"class": kind}
+        ):
+            key = (seen.tags["host"], seen.tags.get("name", ""), kind)
+            if key in found:
+                found[key].add(seen.text)
+    return found
+
+
+def _flag_tells(state: Said, texts: Collection[str]) -> bool:
+    """Whether all that it was besides on battery was good."""
+    others = [text for text in texts if not says_battery(Said(state.name, state.kind, text, None))]
+    return state.ok is not None and all(says_mains(text) or (state.ok and text == state.text) for text in others)
+
+
+def _by_flag(context: Context, keys: Collection[_Key]) -> dict[_Key, list[tuple[int, int]]]:
     found: dict[_Key, list[tuple[int, int]]] = {}
-    texts = {key for key in deciding if key[2] not in ALARM_KINDS}
-    for key in sorted(_ever_on_battery(context, {key: deciding[key] for key in texts})):
-        host, name, kind = key
-        state = deciding[key]
-        samples = [
-            (time_ns, says_battery(Said(name, kind, str(text), state.ok if text == state.text else None)) is True)
-            for series in context.store.series(
-                "state",
-                "text",
-                {"host": host, "name": name, "class": kind},
-                since_ns=context.since_ns,
-                until_ns=context.until_ns,
-                every_s=every_s,
-                aggregate="last",
-            )
-            for time_ns, text in zip(series.times_ns, series.values, strict=True)
-        ]
-        found[key] = spells_of(samples, every_s, context.until_ns)
-    alarms = deciding.keys() - texts
-    if alarms:
-        for history in context.store.histories(
+    if not keys:
+        return found
+    every_s = _window_s(context)
+    for history in context.store.histories(
+        "state",
+        ["ok"],
+        since_ns=context.since_ns,
+        until_ns=context.until_ns,
+        every_s=every_s,
+        only={"host": {host for host, _, _ in keys}, "class": {kind for _, _, kind in keys}},
+    ):
+        key = (history.tags["host"], history.tags.get("name", ""), history.tags.get("class", ""))
+        if key in keys:
+            bad = (history.values["ok"] <= _BAD_SHARE).tolist()
+            spells = spells_of(zip(history.times_ns.tolist(), bad, strict=True), every_s, context.until_ns)
+            found.setdefault(key, []).extend(spells)
+    return found
+
+
+def _by_text(context: Context, key: _Key, state: Said) -> list[tuple[int, int]]:
+    host, name, kind = key
+    every_s = _window_s(context)
+    samples = [
+        (time_ns, says_battery(Said(name, kind, str(text), state.ok if text == state.text else None)) is True)
+        for series in context.store.series(
             "state",
-            ["ok"],
+            "text",
+            {"host": host, "name": name, "class": kind},
             since_ns=context.since_ns,
             until_ns=context.until_ns,
             every_s=every_s,
-            only={"host": {host for host, _, _ in alarms}, "class": {kind for _, _, kind in alarms}},
-        ):
-            key = (history.tags["host"], history.tags.get("name", ""), history.tags.get("class", ""))
-            if key in alarms:
-                raised = (history.values["ok"] <= _ALARM_BY_OK).tolist()
-                times = history.times_ns.tolist()
-                more = spells_of(zip(times, raised, strict=True), every_s, context.until_ns)
-                found.setdefault(key, []).extend(more)
-    return found
+            aggregate="last",
+        )
+        for time_ns, text in zip(series.times_ns, series.values, strict=True)
+    ]
+    return spells_of(samples, every_s, context.until_ns)
 
 
-def _ever_on_battery(context: Context, texts: Mapping[_Key, Said]) -> set[_Key]:
-    if not texts:
-        return set()
-    hosts = {host for host, _, _ in texts}
-    found = {key for key, state in texts.items() if says_battery(state)}
-    for seen in context.store.sightings(
-        "state",
-        ["text"],
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        where={"host": next(iter(hosts))} if len(hosts) == 1 else {},
-    ):
-        key = (seen.tags["host"], seen.tags.get("name", ""), seen.tags.get("class", ""))
-        if key in texts and says_battery(Said(key[1], key[2], seen.text, None)):
-            found.add(key)
-    return found
+def _window_s(context: Context) -> int:
+    return _WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else _LONG_WINDOW_S
 
 
 def spells_of(samples: Iterable[tuple[int, bool]], window_s: int, until_ns: int) -> list[tuple[int, int]]:

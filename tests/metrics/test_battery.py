@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.metrics.battery import OUTPUT_SOURCE, Said, decisive, on_battery, says_battery
+from collector.metrics.battery import OUTPUT_SOURCE, Said, decisive, on_battery, says_battery, says_mains
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 
@@ -48,6 +48,11 @@ PLUGINS = Path(__file__).parents[2] / "plugins"
 )
 def test_states_say_whether_it_runs_on_battery(states: list[Said], found: bool | None) -> None:
     assert on_battery(states) is found
+
+
+def test_words_for_mains_are_words_for_nothing_else() -> None:
+    assert [says_mains(word) for word in ("normal", "On Line", "AC")] == [True] * 3
+    assert [says_mains(word) for word in ("bypass", "battery", "on-battery-test", "")] == [False] * 4
 
 
 def test_the_plainest_kind_decides() -> None:

@@ -116,6 +116,15 @@ def test_outages_that_are_over_are_counted() -> None:
     assert [each["length_s"] for each in rows(found, "on_battery")] == [300, 600]
 
 
+def test_what_is_bad_but_no_battery_is_no_outage() -> None:
+    texts = [*QUIET, *["battery"] * 2, *["bypass"] * 3, *QUIET]
+    points = source(texts)
+    for each in points:
+        each.fields["ok"] = each.fields["text"] == "normal"
+    (row,) = rows(report([*points, *battery()]))
+    assert (row["outages"], row["on_battery_s"]) == (1, 600)
+
+
 def test_a_rectifier_tells_by_its_alarm() -> None:
     rectifier = host("rect-1", role="power")
     tags = {"name": "AC failure", "class": "alarm"}
