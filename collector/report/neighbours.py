@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from collector.metrics.catalogue import MEASUREMENTS
+from collector.metrics.model import Point
 from collector.report.context import Context
 from collector.report.ports import Port, hexadecimal, same_port
 from inventory.model import Host
@@ -26,7 +27,7 @@ class Heard(msgspec.Struct, frozen=True):
     Attributes:
         name: how it calls itself, else its chassis id; "" where it says neither.
         peer: the host of the inventory that it is; "" where it is none.
-        peer_port: that host's own name for the port, else as the neighbour says.
+        peer_port: that host's own name for the port, else as the neighbour says; `is_peer_port` says which.
         last_ns: when it was last heard; `is_there` says whether that is now.
     """
 
@@ -37,6 +38,7 @@ class Heard(msgspec.Struct, frozen=True):
     descr: str
     peer: str
     peer_port: str
+    is_peer_port: bool
     protocols: tuple[str, ...]
     last_ns: int
     is_there: bool
@@ -104,27 +106,37 @@ def heard_by(context: Context, ports: Mapping[str, Mapping[str, Port]], within_n
     slack_ns = max(_LEAST_NS, _MISSED_CYCLES * interval_s * 10**9)
     merged: dict[tuple[str, str, str], Heard] = {}
     for point in sorted(points, key=lambda point: (point.tags["host"], point.tags.get("name", ""), -point.time_ns)):
-        host, said = point.tags["host"], point.fields
-        name, chassis = str(said.get("remote_host", "")).strip(), str(said.get("remote_chassis", "")).strip()
-        peer = directory.host(name, chassis)
-        port = _own_port(spelt.get(host, {}), point.tags.get("name", ""))
-        remote = str(said.get("remote_port", "")).strip()
-        heard = Heard(
-            host,
-            port,
-            name or chassis,
-            chassis,
-            str(said.get("remote_descr", "")),
-            peer if peer != host else "",
-            _own_port(spelt.get(peer, {}), remote) if peer else remote,
-            (point.tags.get("protocol", ""),),
-            point.time_ns,
-            point.time_ns >= newest[host] - slack_ns,
-        )
-        key = (host, same_port(port), peer or _identity(heard))
+        heard = _heard(point, directory, spelt, newest[point.tags["host"]] - slack_ns)
+        if heard.peer == heard.host:
+            continue  # a loop of its own, or somebody who took its name
+        key = (heard.host, same_port(heard.port), heard.peer or _identity(heard))
         known = merged.get(key)
         merged[key] = heard if known is None else _both(known, heard)
     return list(merged.values())
+
+
+def _heard(point: Point, directory: Directory, spelt: Mapping[str, Mapping[str, str]], since_ns: int) -> Heard:
+    """`spelt` are the names of each host's ports; what was heard since `since_ns` is there."""
+    host, port = point.tags["host"], point.tags.get("name", "")
+    name, chassis, remote, descr = (
+        str(point.fields.get(field, "")).strip()
+        for field in ("remote_host", "remote_chassis", "remote_port", "remote_descr")
+    )
+    peer = directory.host(name, chassis)
+    peer_port = _own_port(spelt.get(peer, {}), remote)
+    return Heard(
+        host,
+        _own_port(spelt.get(host, {}), port) or port,
+        name or chassis,
+        chassis,
+        descr,
+        peer,
+        peer_port or remote,
+        bool(peer_port),
+        (point.tags.get("protocol", ""),),
+        point.time_ns,
+        point.time_ns >= since_ns,
+    )
 
 
 def cables(heard: Sequence[Heard]) -> list[Cable]:
@@ -182,9 +194,14 @@ def _matched(from_a: Sequence[Heard], from_b: Sequence[Heard]) -> list[tuple[Hea
                 matched.append((one, agreeing[0]))
                 left_a.remove(one)
                 left_b.remove(agreeing[0])
-    if len(left_a) == len(left_b) == 1:
+    if len(left_a) == len(left_b) == 1 and not (_denies(left_a[0], left_b[0]) or _denies(left_b[0], left_a[0])):
         return [*matched, (left_a[0], left_b[0])]
     return [*matched, *((one, None) for one in left_a), *((None, other) for other in left_b)]
+
+
+def _denies(one: Heard, other: Heard) -> bool:
+    """Whether what `one` says of the port at the other end is known to be another than the one `other` heard it at."""
+    return one.is_peer_port and same_port(one.peer_port) != same_port(other.port)
 
 
 def _strangers(heard: Iterable[Heard]) -> dict[tuple[str, str, str], str]:
@@ -210,12 +227,14 @@ def _identity(heard: Heard) -> str:
 def _both(known: Heard, heard: Heard) -> Heard:
     """LLDP and CDP of the same cable, the newer first."""
     first, second = sorted((known, heard), key=lambda each: -each.last_ns)
+    port = max(first, second, key=lambda each: (each.is_peer_port, bool(each.peer_port)))
     return msgspec.structs.replace(
         first,
         name=first.name or second.name,
         chassis=first.chassis or second.chassis,
         descr=first.descr or second.descr,
-        peer_port=first.peer_port or second.peer_port,
+        peer_port=port.peer_port,
+        is_peer_port=port.is_peer_port,
         protocols=tuple(sorted({*known.protocols, *heard.protocols})),
         is_there=first.is_there or second.is_there,
     )
@@ -241,7 +260,8 @@ def _port_names(ports: Iterable[Port]) -> dict[str, str]:
 
 
 def _own_port(names: Mapping[str, str], said: str) -> str:
-    return names.get(same_port(said)) or names.get(hexadecimal(said)) or names.get(said.lower()) or said
+    """What the host itself calls a port; "" where it has none by that name."""
+    return names.get(same_port(said)) or names.get(hexadecimal(said)) or names.get(said.lower()) or ""
 
 
 def _spellings(name: str) -> list[str]:

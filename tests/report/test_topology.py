@@ -1,8 +1,11 @@
 """Neighbours matched with the inventory and from both ends; the network that is made of them."""
 
+import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.metrics.model import Point
 from collector.report.model import Level, Network, Report, Table, Verdict
@@ -233,3 +236,33 @@ def test_a_vlan_of_a_port_is_no_port() -> None:
     points = [*port(A, "Gi0/1"), *port(A, "Gi0/1.100"), *port(A, "port1.0.1")]
     found = ports_of(context_of(inventory_of(A), store_with(points)))["sw-a"]
     assert [name for name, each in found.items() if each.is_physical] == ["Gi0/1", "port1.0.1"]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_cable_is_found_once_whoever_hears_it_and_however_it_is_spelt(data: st.DataObject) -> None:
+    hosts = [host(f"sw-{number}", role="switch", address=f"10.0.0.{number}") for number in range(4)]
+    free = {(each.name, f"GigabitEthernet0/0/{number}") for each in hosts for number in range(5)}
+    true = set()
+    points = up(*hosts)
+    for _ in range(data.draw(st.integers(0, 6))):
+        one = data.draw(st.sampled_from(sorted(free)))
+        others = sorted(end for end in free if end[0] != one[0])
+        free.discard(one)
+        if not others:
+            continue
+        other = data.draw(st.sampled_from(others))
+        free.discard(other)
+        true.add(frozenset((one, other)))
+        ways = data.draw(st.sampled_from([[(one, other)], [(other, one)], [(one, other), (other, one)]]))
+        for (mine, port_here), (theirs, port_there) in ways:
+            short = port_there.replace("GigabitEthernet", data.draw(st.sampled_from(["Gi", "ge-", "GigabitEthernet "])))
+            name = data.draw(st.sampled_from([theirs.upper(), f"{theirs}.example.vn", f"{theirs}(ABC123)"]))
+            points.append(hears(next(each for each in hosts if each.name == mine), port_here, name, short))
+    for name, number in itertools.product([each.name for each in hosts], range(5)):
+        points += port(next(each for each in hosts if each.name == name), f"GigabitEthernet0/0/{number}")
+    context = context_of(inventory_of(*hosts), store_with(points), days=1)
+    found = cables(heard_by(context, ports_of(context), 10**15))
+    ends = [frozenset(((cable.a, cable.a_port), (cable.b, cable.b_port))) for cable in found]
+    assert len(ends) == len(set(ends))
+    assert set(ends) == true
