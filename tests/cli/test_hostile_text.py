@@ -76,3 +76,16 @@ def test_a_recording_is_as_hostile_as_a_device(place: Place) -> None:
         assert_harmless(result.stderr)
     capture.write_text("1.3.6.1.2.1.1.1.0|4|\x1b[2J\n\x1b]0;owned\x07|oops|\n")
     assert_harmless(place.run("replay", str(capture)).output)
+
+
+def test_reports(place: Place) -> None:
+    place.write({"nasty": NASTY})
+    assert place.run("poll").exit_code == 0
+    for name in ("inventory", "coverage monitoring"):
+        result = place.run("report", *name.split(), "-vv")
+        assert "nasty" in result.stdout
+        assert_harmless(result.stdout)
+        assert_harmless(result.stderr)
+    assert place.run("report", "all", "-o", str(place.folder / "pages")).exit_code == 0
+    for path in (place.folder / "pages").iterdir():
+        assert_harmless(path.read_text(), for_machines=True)

@@ -74,6 +74,8 @@ ABOUT_DEVICES = [
     "check -vv",
     "families --json -vv",
     "replay {folder}/sw1.snmprec {folder}/server.snmprec -vv",
+    "report all -vv -o {folder}/reports",
+    "report coverage monitoring -vv --format json",
     "store info -vv",
     "store compact -vv",
     "store backup {folder}/backup.duckdb -vv",
@@ -85,6 +87,7 @@ ABOUT_STORES = [
     "probe sw1 --pause 0 --json -vv --write",
     "show sw1 -vv",
     "show sw1 --json -vv",
+    "report coverage monitoring -vv --format json",
     "check -vv",
     "store info -vv",
     "store info --json",
@@ -181,7 +184,8 @@ def assert_silence_about_secrets(place: Place, commands: list[str]) -> None:
 @pytest.mark.parametrize("form", ["literal", "env", "file"])
 def test_no_command_tells_what_opens_devices(place: Place, snmpd: int, form: str) -> None:
     _write(place, form, "duckdb", snmpd, "")
-    commands = [command for command in ABOUT_DEVICES if form == "literal" or ".snmprec" not in command]
+    once = (".snmprec", "report all")
+    commands = [each for each in ABOUT_DEVICES if form == "literal" or not any(word in each for word in once)]
     assert_silence_about_secrets(place, commands)
 
 
@@ -249,7 +253,7 @@ def test_settings_print_without_secrets(place: Place) -> None:
 def test_a_mistake_beside_a_secret_is_told_without_it(place: Place, key: str) -> None:
     place.write({"sw1": SWITCH})
     place.config.write_text(place.config.read_text().replace("community =", f"{key} ="))
-    for command in ("check", "poll", "hosts", "discover", "show sw1", "store info"):
+    for command in ("check", "poll", "hosts", "discover", "show sw1", "store info", "report summary"):
         result = place.run(*command.split())
         assert result.exit_code == 2
         assert "credentials.lan" in result.stderr
