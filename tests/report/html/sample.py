@@ -306,6 +306,41 @@ def ring_network() -> Network:
     )
 
 
+def endless() -> Report:
+    """The longest of the hostile names in every place where a name may stand."""
+    name = HOSTILE[-1]
+    down = Verdict(Level.CRITICAL, say("{host} is down", host=name))
+    title = say("Load of {host}", host=name)
+    lines = (Line(name, (SINCE_NS, UNTIL_NS), (1.0, 2.0)),)
+    return Report(
+        name="x",
+        title=title,
+        since_ns=SINCE_NS,
+        until_ns=UNTIL_NS,
+        selection=(name,),
+        figures=(Figure("f", title, name, Unit.TEXT, note=title),),
+        findings=(Finding(key="k", level=Level.CRITICAL, urgency=1, sentence=title, where=name),),
+        sections=(
+            LineChart(key=name, title=title, unit=Unit.BPS, lines=lines, limits=(Limit(title, 3.0),), notes=(title,)),
+            BarChart(
+                key="b", title=title, unit=Unit.COUNT, categories=(name,), parts=(BarPart(title, Level.OK, (1.0,)),)
+            ),
+            SiteMap(key="m", title=title, places=(Place(20.0, 105.0, name, down),)),
+            Network(
+                key="n", title=title, nodes=(Node(name, name, name, down),), edges=(), positions={name: (0.5, 0.5)}
+            ),
+            Table(
+                key="t",
+                title=title,
+                columns=(Column("a", title), Column("b", title, filterable=True), Column("c", title)),
+                rows=((name, title, down),) * 10,
+                empty=title,
+            ),
+        ),
+        notes=(title,),
+    )
+
+
 def findings() -> tuple[Finding, ...]:
     """What the demo's story tells, not in the order of urgency."""
     told: tuple[tuple[str, Level, float, Text, str], ...] = (

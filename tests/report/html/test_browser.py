@@ -24,11 +24,17 @@ COLUMNS = ["host", "interface", "commune", "verdict", "contract", "p95", "used",
 
 
 @pytest.fixture
-def tab(browser: Chrome, page: Path) -> Iterator[Chrome]:
-    """The page, just opened, wide and light; whatever a test did to it, no error may be in the log."""
-    show(browser, page)
+def quiet(browser: Chrome) -> Iterator[Chrome]:
+    """The browser; whatever a test does with it, no error may be in its log."""
     yield browser
     assert log(browser, "browser") == []
+
+
+@pytest.fixture
+def tab(quiet: Chrome, page: Path) -> Chrome:
+    """The page, just opened, wide and light."""
+    show(quiet, page)
+    return quiet
 
 
 def log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
@@ -262,16 +268,28 @@ def test_a_row_leads_to_what_tells_more(tab: Chrome) -> None:
     assert 0 <= top < 200
 
 
-def test_it_fits_a_phone(tab: Chrome, page: Path) -> None:
+def test_it_fits_a_phone(quiet: Chrome, page: Path) -> None:
     for width in (360, 390):
-        show(tab, page, width=width)
+        show(quiet, page, width=width)
         wide = "return [document.documentElement.scrollWidth, document.body.scrollWidth]"
-        assert tab.execute_script(wide) == [width, width]
+        assert quiet.execute_script(wide) == [width, width]
     over = (
         "return [...document.querySelectorAll('main *')].filter(each => !each.closest('.table-box, .heat-box, svg, .readout')"
         " && each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 80))"
     )
-    assert tab.execute_script(over) == []
+    assert quiet.execute_script(over) == []
+
+
+def test_endless_names_stay_within_bounds(quiet: Chrome, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page_of(sample.endless()), encoding="utf-8")
+    for width in (390, 1280):
+        show(quiet, path, width=width)
+        page = quiet.find_element(By.TAG_NAME, "html")
+        wide, room, high = (page.get_property(each) for each in ("scrollWidth", "clientWidth", "scrollHeight"))
+        assert wide == room
+        assert isinstance(high, int)
+        assert high < 6000
 
 
 def test_it_is_dark_where_that_is_wanted(tab: Chrome, page: Path) -> None:
@@ -284,29 +302,29 @@ def test_it_is_dark_where_that_is_wanted(tab: Chrome, page: Path) -> None:
     assert all(one != other for one, other in zip(light, colors(), strict=True))
 
 
-def test_it_is_printed(tab: Chrome, page: Path) -> None:
-    show(tab, page, dark=True)
-    printed = tab.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+def test_it_is_printed(quiet: Chrome, page: Path) -> None:
+    show(quiet, page, dark=True)
+    printed = quiet.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
     pdf = base64.b64decode(printed["data"])
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/Type /Page\n") >= 5
     assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf
-    tab.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    assert not find(tab, "#lines .tools").is_displayed()
-    assert not find(tab, "nav").is_displayed()
-    assert "(255, 255, 255" in find(tab, "body").value_of_css_property("background-color")
+    quiet.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not find(quiet, "#lines .tools").is_displayed()
+    assert not find(quiet, "nav").is_displayed()
+    assert "(255, 255, 255" in find(quiet, "body").value_of_css_property("background-color")
     # what was there only when asked for is on paper
-    assert len(column(tab, "host")) == ROWS
-    assert find(tab, "#findings details").get_dom_attribute("open") is not None
+    assert len(column(quiet, "host")) == ROWS
+    assert find(quiet, "#findings details").get_dom_attribute("open") is not None
 
 
-def test_all_columns_are_shown_when_asked_for(tab: Chrome, tmp_path: Path) -> None:
+def test_all_columns_are_shown_when_asked_for(quiet: Chrome, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(page_of(sample.report_of(sample.wide_table())), encoding="utf-8")
-    show(tab, path)
-    cells = tab.find_elements(By.CSS_SELECTOR, "#wide td")
+    show(quiet, path)
+    cells = quiet.find_elements(By.CSS_SELECTOR, "#wide td")
     assert [cell.is_displayed() for cell in cells] == [True] * 11 + [False] * 9 + [True]
-    button = find(tab, "#wide [data-all]")
+    button = find(quiet, "#wide [data-all]")
     button.click()
     assert all(cell.is_displayed() for cell in cells)
     assert button.get_attribute("aria-pressed") == "true"
@@ -314,23 +332,23 @@ def test_all_columns_are_shown_when_asked_for(tab: Chrome, tmp_path: Path) -> No
     assert not cells[12].is_displayed()
 
 
-def test_it_speaks_vietnamese(tab: Chrome, tmp_path: Path) -> None:
+def test_it_speaks_vietnamese(quiet: Chrome, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(page_of(sample.report(rows=20, sites=20), "vi"), encoding="utf-8")
-    show(tab, path)
-    assert find(tab, "html").get_attribute("lang") == "vi"
-    assert "30/05/2026" in find(tab, "header").text
-    assert "99,4%" in find(tab, ".figures").text
+    show(quiet, path)
+    assert find(quiet, "html").get_attribute("lang") == "vi"
+    assert "30/05/2026" in find(quiet, "header").text
+    assert "99,4%" in find(quiet, ".figures").text
 
 
-def test_a_very_long_table_is_sorted_and_searched_as_a_whole(tab: Chrome, tmp_path: Path) -> None:
+def test_a_very_long_table_is_sorted_and_searched_as_a_whole(quiet: Chrome, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     table = sample.links_table(6000, hostile=False)
     path.write_text(page_of(sample.report_of(table)), encoding="utf-8")
-    show(tab, path)
-    heading(tab, "p95").find_element(By.TAG_NAME, "button").click()
-    search(tab, "hang kia")
-    until(lambda: count(tab) == "300 of 6,000 rows")
+    show(quiet, path)
+    heading(quiet, "p95").find_element(By.TAG_NAME, "button").click()
+    search(quiet, "hang kia")
+    until(lambda: count(quiet) == "300 of 6,000 rows")
     # whatever is found, a browser has to lay out only so many
-    assert len(column(tab, "host")) == FIRST_ROWS
-    assert tab.execute_script("return document.querySelectorAll('*').length") < 6000
+    assert len(column(quiet, "host")) == FIRST_ROWS
+    assert quiet.execute_script("return document.querySelectorAll('*').length") < 6000
