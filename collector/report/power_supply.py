@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -163,7 +164,11 @@ _ByClass = Mapping[str, Mapping[str, Windows]]
 
 
 def _by_host(
-    context: Context, hosts: Collection[str], classes: Iterable[str], every_ns: int, aggregate: str
+    context: Context,
+    hosts: Collection[str],
+    classes: Iterable[str],
+    every_ns: int,
+    aggregate: Literal["mean", "max", "min"],
 ) -> dict[str, dict[str, dict[str, Windows]]]:
     found: dict[str, dict[str, dict[str, Windows]]] = defaultdict(lambda: defaultdict(dict))
     if not hosts:
@@ -174,7 +179,7 @@ def _by_host(
         since_ns=context.since_ns,
         until_ns=context.until_ns,
         every_s=every_ns // 10**9,
-        aggregate="max" if aggregate == "max" else "min" if aggregate == "min" else "mean",
+        aggregate=aggregate,
         only={"host": hosts, "class": list(classes)},
     ):
         of_class = found[history.tags["host"]][history.tags["class"]]

@@ -102,7 +102,7 @@ def cabled(context: Context, ring: Ring, ports: Ports, heard: Sequence[Heard], c
     found = []
     for span in ring.spans:
         a_name, b_name = _interfaces(span, ports, cables, taken)
-        taken |= {(span.a_host, same_port(a_name)), (span.b_host, same_port(b_name))}
+        taken |= {(host, same_port(name)) for host, name in ((span.a_host, a_name), (span.b_host, b_name)) if name}
         a = _end(context, span.a_host, a_name, ports, there)
         b = _end(context, span.b_host, b_name, ports, there)
         states = (a.up, b.up)
