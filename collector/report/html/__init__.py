@@ -1,6 +1,6 @@
 """Reports as one HTML file that needs nothing else.
 
-page.py ── render(report, language): the whole page
+page.py ── render(report, language): the whole page; contents.py ── the page that leads to those of all reports
 ├── table.py, line_chart.py, bar_chart.py, heat_map.py, site_map.py ── a section each; spark.py within tables
 ├── scale.py, projection.py, geojson.py ── axes, maps, the users' outlines
 ├── level.py, markup.py ── what is good or bad, to the eye; escaping
