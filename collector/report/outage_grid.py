@@ -22,6 +22,9 @@ BRIDGED_NS = 600 * S_NS
 """how long samples may be missing between two, beyond the first one's own interval, before the time between them is unknown:
 the longer of two polls and ten minutes less one interval"""
 
+YOUNG_HOURS = 6
+"""hours with samples, below which the usual number of samples is told by the time between them"""
+
 _CHUNK_HOSTS = 256
 _CROWD = 0.25
 """share of the hosts from which on hours are read apart from the others"""
@@ -94,8 +97,11 @@ def judge(grid: Grid, until_ns: int) -> None:
         down = ups == 0
         odd = samples + spared < usual
         odd |= (ups > 0) & (ups < samples)
-        odd |= _beside(empty)
-        odd[:, [0, -1]] = True
+        # hours beside empty ones, whose samples are all there, are whole; of a young host nobody knows how many that are
+        open_ended = _beside(empty)
+        open_ended[:, [0, -1]] = True
+        young = (~empty).sum(axis=1) < YOUNG_HOURS
+        odd |= open_ended & (scarce | young[:, None])
         odd |= scarce & (_beside(down) & ~down | _beside(~down & ~empty) & down)
         if until_ns % HOUR_NS:
             odd[:, last] = True

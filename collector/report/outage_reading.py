@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from collector.report.context import DAY_NS, HOUR_NS, Context
-from collector.report.outage_grid import S_NS, Grid, Samples, batches, bridged_ns, coarse, judge
+from collector.report.outage_grid import S_NS, YOUNG_HOURS, Grid, Samples, batches, bridged_ns, coarse, judge
 from collector.report.spans import Span, Spans, merged
 from inventory.model import DuckdbStore, InfluxStore
 
@@ -26,8 +26,6 @@ _WRAP_S = 2**32 / 100
 """after so long sysUpTime begins anew by itself (497 days; RFC 3418)"""
 _RESTART_S = 120
 """an uptime that falls by less may be two clocks that disagree"""
-_YOUNG_HOURS = 6
-"""hours with samples, below which the usual number of samples is told by the time between them"""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -226,7 +224,7 @@ def _read_samples(
             taken = are_samples & ~np.isnan(history.values["up"]) & wanted[row, hours]
             grid.read[row, hours[taken]] = True
             times = history.times_ns[taken]
-            if times.size > 2 and np.count_nonzero(grid.samples[row]) < _YOUNG_HOURS:
+            if times.size > 2 and np.count_nonzero(grid.samples[row]) < YOUNG_HOURS:
                 spacing = int(
                     np.median(np.diff(times))
                 )  # hours that have only begun do not tell how many they will have
