@@ -27,20 +27,24 @@ class Safety(IntEnum):
 
 
 SAFETY: Mapping[Safety, Verdict] = {
-    Safety.V1: Verdict(Level.CRITICAL, say("SNMPv1: community readable by anybody on the way")),
-    Safety.V2C: Verdict(Level.WARNING, say("SNMPv2c: community readable by anybody on the way")),
+    Safety.V1: Verdict(Level.CRITICAL, say("SNMPv1")),
+    Safety.V2C: Verdict(Level.WARNING, say("SNMPv2c")),
     Safety.NO_AUTH: Verdict(Level.CRITICAL, say("SNMPv3 without authentication")),
-    Safety.NO_PRIVACY: Verdict(Level.WARNING, say("SNMPv3 without privacy: readable on the way")),
+    Safety.NO_PRIVACY: Verdict(Level.WARNING, say("SNMPv3 without privacy")),
     Safety.MD5_OR_DES: Verdict(Level.WARNING, say("SNMPv3 with MD5 or DES")),
     Safety.SHA1: Verdict(Level.INFO, say("SNMPv3 with SHA-1 and AES")),
     Safety.GOOD: Verdict(Level.OK, say("SNMPv3 with SHA-2 and AES")),
 }
 
 TO_DO: Mapping[Safety, Text] = {
-    Safety.V1: say("Set up SNMPv3; until then allow the community from the collector's address only, and read-only."),
-    Safety.V2C: say("Set up SNMPv3; until then allow the community from the collector's address only, and read-only."),
+    Safety.V1: say(
+        "Anybody on the way can read the community. Set up SNMPv3; until then allow it from the collector's address only."
+    ),
+    Safety.V2C: say(
+        "Anybody on the way can read the community. Set up SNMPv3; until then allow it from the collector's address only."
+    ),
     Safety.NO_AUTH: say("Give the user an authentication and a privacy key."),
-    Safety.NO_PRIVACY: say("Give the user a privacy key, AES."),
+    Safety.NO_PRIVACY: say("Anybody on the way can read what is said. Give the user a privacy key, AES."),
     Safety.MD5_OR_DES: say("Use SHA-2 and AES where the device has them, else SHA-1 and AES."),
     Safety.SHA1: say("Use SHA-2 where the device has it."),
     Safety.GOOD: say("Nothing."),
