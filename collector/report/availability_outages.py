@@ -10,7 +10,7 @@ from collector.report.model import Cell, Column, Level, Table, Verdict
 from collector.report.outage_record import Outage, Record
 from collector.report.outages import Fleet
 from collector.report.say import Text, say, say_many
-from collector.report.spans import Spans, common, length_ns
+from collector.report.spans import Span, common, lengths_in
 from collector.report.unit import Unit
 
 SHOWN = 2_000
@@ -92,19 +92,20 @@ def events(context: Context, fleet: Fleet) -> Iterator[Event]:
                 yield Event(outage, (name,), 1, site.id if site else "")
     for site_id, hosts in by_site.items():
         record = fleet.sites[site_id]
-        for outage in record.outages:
-            here = _span(outage, context.until_ns)
-            down = sum(bool(common(host.down, here)) for _, host in hosts)
-            yield Event(outage, fleet.gates[site_id], down, site_id, True)
+        here = _spans(record, context.until_ns)
+        down = [lengths_in(host.down, here) for _, host in hosts]
+        for place, outage in enumerate(record.outages):
+            yield Event(outage, fleet.gates[site_id], sum(lost[place] > 0 for lost in down), site_id, True)
         for name, host in hosts:
-            for outage in host.outages:
-                own = common(host.down, _span(outage, context.until_ns))
-                if length_ns(common(own, record.down)) < _CUT_OFF_BY * length_ns(own):
+            own = _spans(host, context.until_ns)
+            shared = lengths_in(common(host.down, record.down), own)
+            for outage, lost, with_site in zip(host.outages, lengths_in(host.down, own), shared, strict=True):
+                if with_site < _CUT_OFF_BY * lost:
                     yield Event(outage, (name,), 1, site_id)
 
 
-def _span(outage: Outage, until_ns: int) -> Spans:
-    return ((outage.start_ns, until_ns if outage.end_ns is None else outage.end_ns),)
+def _spans(record: Record, until_ns: int) -> list[Span]:
+    return [(each.start_ns, until_ns if each.end_ns is None else each.end_ns) for each in record.outages]
 
 
 def _notes(count: int) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from enum import Enum
 
 import msgspec
 
-from collector.report.spans import Spans, common, length_ns, merged, minus
+from collector.report.spans import Span, Spans, common, length_ns, lengths_in, merged, minus
 
 
 class Outage(msgspec.Struct, frozen=True):
@@ -137,21 +137,20 @@ def outages_of(down: Spans, unknown: Spans, counted: Spans, since_ns: int, until
     """The outages that `counted`, a part of `down`, touches. Unknown time alone does not end one."""
     known_after = minus(((since_ns, until_ns),), merged((*down, *unknown)))
     ends = iter((*(start for start, _ in known_after), None))
-    runs: list[tuple[int, int | None, list[int]]] = []
+    runs: list[tuple[Span, int | None]] = []
     end: int | None = since_ns
-    for number, (start, _) in enumerate(down):
+    for start, stop in down:
         while end is not None and end <= start:
             end = next(ends)
         if runs and runs[-1][1] == end:
-            runs[-1][2].append(number)
+            runs[-1] = ((runs[-1][0][0], stop), end)
         else:
-            runs.append((start, end, [number]))
-    found = []
-    for start, end, numbers in runs:
-        down_ns = length_ns(common(tuple(down[number] for number in numbers), counted))
-        if down_ns:
-            found.append(Outage(start, end, down_ns, start == since_ns))
-    return tuple(found)
+            runs.append(((start, stop), end))
+    return tuple(
+        Outage(start, end, down_ns, start == since_ns)
+        for ((start, _), end), down_ns in zip(runs, lengths_in(counted, [span for span, _ in runs]), strict=True)
+        if down_ns
+    )
 
 
 def site_record(gates: Sequence[Record], since_ns: int, until_ns: int) -> Record:

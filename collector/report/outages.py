@@ -118,13 +118,16 @@ def _fleet(context: Context) -> Fleet:
     for number, maintenance in enumerate(context.inventory.maintenance):
         for name in maintenance.hosts:
             planned.setdefault(name, []).append(number)
+    # hosts are under maintenance in groups, and days of local time take long to compute
+    excuses: dict[tuple[int, ...], Spans] = {(): ()}
     hosts = {}
     for name, seen in reading.hosts.items():
         assumed = minus(seen.assumed, gaps)
-        excused: Spans = ()
-        if name in planned:
-            chosen = [context.inventory.maintenance[number] for number in planned[name]]
-            excused = tuple(windows(chosen, name, since_ns, until_ns, context.zone))
+        group = tuple(planned.get(name, ()))
+        if group not in excuses:
+            chosen = [context.inventory.maintenance[number] for number in group]
+            excuses[group] = tuple(windows(chosen, name, since_ns, until_ns, context.zone))
+        excused = excuses[group]
         hosts[name] = record_of(
             merged((*seen.down, *assumed)), minus(seen.silent, assumed), excused, since_ns, until_ns,
             restarts=sum(

@@ -48,6 +48,11 @@ def length_ns(spans: Spans) -> int:
     return sum(stop - start for start, stop in spans)
 
 
+def lengths_in(spans: Spans, parts: Sequence[Span]) -> list[int]:
+    """How much of `spans` is in each of `parts`, which are ascending and apart."""
+    return lengths_ns(spans, [edge for part in parts for edge in part])[::2] if parts else []
+
+
 def lengths_ns(spans: Spans, edges: Sequence[int]) -> list[int]:
     """How much of `spans` is in each stretch between two of the ascending `edges`."""
     found = [0] * (len(edges) - 1)

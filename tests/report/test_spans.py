@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.report.spans import Spans, common, length_ns, lengths_ns, merged, minus
+from collector.report.spans import Spans, common, length_ns, lengths_in, lengths_ns, merged, minus
 
 _pairs = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=8)
 
@@ -40,3 +40,9 @@ def test_lengths_between_edges(pairs: list[tuple[int, int]], edges: list[int]) -
     spans = merged(pairs)
     expected = [len(_numbers(spans) & set(range(a, b))) for a, b in pairwise(edges)]
     assert lengths_ns(spans, edges) == expected
+
+
+@given(_pairs, _pairs)
+def test_lengths_within_parts(pairs: list[tuple[int, int]], parts: list[tuple[int, int]]) -> None:
+    spans, within = merged(pairs), merged(parts)
+    assert lengths_in(spans, within) == [len(_numbers(spans) & set(range(*part))) for part in within]
