@@ -26,6 +26,7 @@ YOUNG_HOURS = 6
 """hours with samples, below which the usual number of samples is told by the time between them"""
 
 _CHUNK_HOSTS = 256
+"""hosts that are judged at once: they bound memory"""
 _CROWD = 0.25
 """share of the hosts from which on hours are read apart from the others"""
 _BATCH_SAMPLES = 200_000
@@ -120,7 +121,7 @@ def _beside(flags: "Flags") -> "Flags":
 
 
 def batches(wanted: "Flags", samples_each: int) -> Iterator[tuple[int, int, list[int]]]:
-    """Hours [start, stop) and the rows that want some of them: crowded hours by themselves, of the rest as many days at
+    """Hours [start, stop) and the rows that want some of them: crowded hours by themselves, of the rest as many at
     once as keep what is read for nothing small, as every question costs something too."""
     import numpy as np
 

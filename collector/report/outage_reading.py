@@ -225,9 +225,8 @@ def _read_samples(
             grid.read[row, hours[taken]] = True
             times = history.times_ns[taken]
             if times.size > 2 and np.count_nonzero(grid.samples[row]) < YOUNG_HOURS:
-                spacing = int(
-                    np.median(np.diff(times))
-                )  # hours that have only begun do not tell how many they will have
+                # hours that have only begun do not tell how many samples they will have
+                spacing = int(np.median(np.diff(times)))
                 grid.usual[row] = np.maximum(grid.usual[row], HOUR_NS // spacing)
             interval = grid.intervals_ns(row, times)
             yield row, Samples(times, times + interval, bridged_ns(interval), history.values["up"][taken] > 0)
