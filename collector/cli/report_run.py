@@ -59,8 +59,10 @@ def one(
     path = None if output is None or output == "-" else Path(output)
     into_folder = output is not None and path is not None and (output.endswith("/") or path.is_dir())
     format = _checked_format(app, kind, format_, path, table)
-    if path and into_folder and format != "csv":
-        app.fail(f"{path}: is a folder; only CSV takes one, other formats take a file")
+    if into_folder and format != "csv":
+        app.fail(f"{output}: is a folder; only CSV takes one, other formats take a file")
+    if into_folder and table:
+        app.fail(f"{output}: takes every table; --table {table} goes to a file")
     to_terminal = path is None and sys.stdout.isatty()
     if rows is None and to_terminal:
         rows = ROWS_ON_A_TERMINAL
@@ -98,12 +100,11 @@ def every(
     format = format_ or "html"
     look = Look(_language(lang), time.time_ns(), _outlines(app, outlines))
     folder = Path(output)
-    with _told(app):
-        _make_folder(folder)
     from collector.report.html.contents import Entry, contents
 
     entries = []
     with _context(app, terms, since, until, look) as context, _told(app):
+        _make_folder(folder)
         for kind in REPORTS.values():
             report = kind.make(context)
             name = f"{file_stem(kind.name)}.{format}"

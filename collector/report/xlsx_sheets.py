@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from collector.report.model import Cell, Column, Estimate, Figure, Finding, Report, Table, Verdict
+from collector.report.model import Cell, Column, Estimate, Figure, Finding, Report, Spark, Table, Verdict
 from collector.report.say import Text, say
 from collector.report.unit import Unit
 from collector.report.words import LEVELS
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MEASURED_ROWS = 500
 """how many rows say how wide a column has to be"""
+
+_SPARK_WIDTH = 24
 
 
 def write_first(
@@ -134,4 +136,5 @@ def _write_column(book: Book, sheet: "Worksheet", at: int, column: Column, title
     shown = [book.language.cell(cell, column.unit) for cell in cells[:_MEASURED_ROWS]]
     # long headings are wrapped, and have a button of the filter beside them
     words = [f"{word}   " for word in heading.split()]
-    sheet.set_column(at, at, book.width([*words, *shown]))
+    drawn = [" " * _SPARK_WIDTH] if any(isinstance(cell, Spark) for cell in cells) else []
+    sheet.set_column(at, at, book.width([*words, *shown, *drawn]))
