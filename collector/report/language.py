@@ -180,6 +180,8 @@ class Language:
         ends = {Unit.BPS_PER_DAY: Unit.BPS, Unit.BYTES_PER_DAY: Unit.BYTES}.get(unit, unit)
         low = None if estimate.low is None else self.number(estimate.low, ends)
         high = None if estimate.high is None else self.number(estimate.high, ends)
+        if low and low == high:
+            return value
         if low and high:
             return f"{value} ({low} – {high})"
         if low or high:

@@ -107,6 +107,7 @@ def test_durations_are_right_to_their_second_part(seconds: float) -> None:
         (Verdict(Level.OK, say("yes")), Unit.TEXT, "có"),
         (say("no"), Unit.DATE, "không"),
         (Estimate(45, 30, 80), Unit.DAYS, "45 ngày (30 ngày – 80 ngày)"),
+        (Estimate(45, 44.99, 45.01), Unit.DAYS, "45 ngày"),
         (Estimate(45, 30, None), Unit.DAYS, "45 ngày (≥ 30 ngày)"),
         (Estimate(45, None, 80), Unit.DAYS, "45 ngày (≤ 80 ngày)"),
         (Estimate(2e6, -1e3, 4e6), Unit.BPS_PER_DAY, "+2 Mbps mỗi ngày (-1 kbps – 4 Mbps)"),
