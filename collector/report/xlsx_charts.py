@@ -8,7 +8,7 @@ from collector.report.model import BarChart, HeatMap, LineChart
 from collector.report.say import Text, say
 from collector.report.unit import Unit
 from collector.report.xlsx_book import Book, reference
-from collector.report.xlsx_values import FILL, cell_text, number_format, serial
+from collector.report.xlsx_values import FILL, MAX_TITLE, cell_text, number_format, serial
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -143,7 +143,9 @@ class _Data:
 
 
 def _place(book: Book, sheet: "Worksheet", chart: "Chart", title: Text, column: int) -> None:
-    chart.set_title({"name": cell_text(book.language.text(title)), "name_font": {"size": 12}, "overlay": False})
+    chart.set_title(
+        {"name": cell_text(book.language.text(title), MAX_TITLE), "name_font": {"size": 12}, "overlay": False}
+    )
     chart.set_legend({"position": "bottom"})
     chart.set_size(_SIZE)
     sheet.freeze_panes(1, 0)

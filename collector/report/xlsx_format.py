@@ -16,7 +16,7 @@ from collector.report.say import Text, say
 from collector.report.xlsx_book import Book
 from collector.report.xlsx_charts import write_bar_chart, write_heat_map, write_line_chart
 from collector.report.xlsx_sheets import write_first, write_table
-from collector.report.xlsx_values import cell_text
+from collector.report.xlsx_values import MAX_TITLE, cell_text
 
 
 def encode(report: Report, language: Language) -> bytes:
@@ -32,7 +32,7 @@ def encode(report: Report, language: Language) -> bytes:
     workbook = Workbook(file, options)
     made = datetime.fromtimestamp(report.until_ns // 10**9, UTC).replace(tzinfo=None)
     # the day of the data, and nobody's name
-    workbook.set_properties({"title": cell_text(language.text(report.title)), "created": made})
+    workbook.set_properties({"title": cell_text(language.text(report.title), MAX_TITLE), "created": made})
     book = Book(workbook, language)
     first = book.add_sheet(say("Summary"))
     contents = [part for section in report.sections for part in _write_section(book, section)]

@@ -13,6 +13,8 @@ from collector.report.unit import Unit
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
 MAX_NAME = 31
+MAX_TITLE = 255
+"""of charts and properties"""
 
 PAPER_AND_INK: Mapping[Level, tuple[str, str]] = {
     Level.CRITICAL: ("#FFC7CE", "#9C0006"),

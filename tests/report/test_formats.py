@@ -22,7 +22,7 @@ from collector.report.model import Column, Report, Table
 from collector.report.say import say
 from collector.report.unit import Unit
 from collector.report.xlsx_values import SheetNames
-from tests.report.sample import EMPTY, HOSTILE, NOTHING, REPORT, SINCE_NS, TABLE, TIMES, UNTIL_NS
+from tests.report.sample import CHART, EMPTY, HOSTILE, NOTHING, REPORT, SINCE_NS, TABLE, TIMES, UNTIL_NS
 
 HANOI = timezone(timedelta(hours=7))
 EN = Language("en", HANOI)
@@ -293,3 +293,12 @@ def test_times_that_no_calendar_has_are_left_out() -> None:
     ]
     column = [row[0] for row in workbook(report).worksheets[1].iter_rows(min_row=2, values_only=True)]
     assert [value is None for value in column] == [True, True, False, False]
+
+
+def test_titles_of_charts_are_cut_to_what_programs_bear() -> None:
+    title = say("{text}", text="Đ" * 400)
+    report = msgspec.structs.replace(NOTHING, title=title, sections=(msgspec.structs.replace(CHART, title=title),))
+    book = workbook(report)
+    assert len(book.properties.title) == 255
+    [paragraph] = book.worksheets[1]._charts[0].title.tx.rich.p
+    assert len("".join(run.t for run in paragraph.r)) == 255
