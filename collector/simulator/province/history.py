@@ -30,6 +30,8 @@ _DEVICE_S = 1_200
 _TRUNKS_S = 2 * HOUR_S
 """how often the ring and the uplinks of base stations are told of, always: means of other lengths would look like a trend"""
 _SELDOM_S = 3 * HOUR_S
+_NEWS_S = HOUR_S
+"""how old a reading is at the most that still tells how things are: incidents of the last hour are in it"""
 _STATIONS_S = 12 * HOUR_S
 _GAP_DAYS_AGO, _GAP_S = 9, HOUR_S
 """when the collector itself stood still, and for how long"""
@@ -151,7 +153,7 @@ class _SnmpPast(_Past):
         for part, is_due in (
             (self._lines, fine or at_s % self._lines_s == 0),
             (self._ring_ports, at_s % _TRUNKS_S == 0),
-            (self._rest, at_s % _SELDOM_S == 0),
+            (self._rest, at_s % _SELDOM_S == 0 or self._now_s - at_s < _NEWS_S),
         ):
             if part and is_due:
                 more, their_stamps = part.read(at_s)
