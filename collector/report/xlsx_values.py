@@ -86,13 +86,13 @@ def serial(time_ns: int, zone: tzinfo) -> float | None:
     return (local - datetime(1899, 12, 30)) / timedelta(days=1) if isinstance(local, datetime) else None  # noqa: DTZ001
 
 
-def cell_text(text: str) -> str:
-    """Text that a cell can hold."""
+def cell_text(text: str, most: int = MAX_TEXT) -> str:
+    """Text that a cell can hold; what is longer is cut."""
     cleaned = clean(text)
     # nearly all texts need no counting
-    return (
-        cleaned if len(cleaned) * 2 <= MAX_TEXT or _length(cleaned) <= MAX_TEXT else _cut(cleaned, MAX_TEXT - 1) + "…"
-    )
+    if len(cleaned) * 2 <= most or _length(cleaned) <= most:
+        return cleaned
+    return _cut(cleaned, most - 1) + "…"
 
 
 def _length(text: str) -> int:
