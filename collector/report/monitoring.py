@@ -6,8 +6,9 @@ from enum import Enum
 
 import msgspec
 
+from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import FieldValue, Point
-from collector.report.context import DAY_NS, RECENT_NS, Context
+from collector.report.context import DAY_NS, HOUR_NS, Context
 from collector.report.last_seen import last_seen
 from collector.report.outages import Fleet, fleet
 from collector.report.spans import length_ns, minus
@@ -23,6 +24,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """what is looked for of each host, and fields of it of which there is always one"""
 
+_GIVEN_NS = 2 * HOUR_NS
 _MISSED_SHARE = 0.05
 """of the time since it was first asked, from which on missing polls are worth a word"""
 
@@ -47,7 +49,7 @@ class Watch(msgspec.Struct, frozen=True):
     Attributes:
         is_measured: whether it was asked within the last day, whatever it said.
         up, snmp_up, ssh_up, icmp_up: what it said last; None where it was not asked that way.
-        tables: the measurements of `TABLES` that it gave within the last day.
+        tables: the measurements of `TABLES` that it gave within the last two hours of data.
         outcome, error: of its newest poll.
         seen_ns: when it was last asked; None for never.
         poll_p95_s: the usual (median) daily 95th percentile of how long a poll takes.
@@ -103,7 +105,7 @@ def watches(context: Context) -> list[Watch]:
     found = fleet(context)
     devices = _newest(context, "device", lambda fields: "up" in fields)
     polls = _newest(context, "poll", lambda fields: "outcome" in fields)
-    tables = _tables(context)
+    tables = _tables(context, max((point.time_ns for point in devices.values()), default=context.until_ns))
     seen = last_seen(context, found.hosts, sorted(context.hosts.keys() - devices.keys()))
     slow = _poll_p95_s(context)
     return [
@@ -159,11 +161,14 @@ def _newest(context: Context, measurement: str, good: Callable[[Mapping[str, Fie
     return newest
 
 
-def _tables(context: Context) -> Mapping[str, set[str]]:
+def _tables(context: Context, newest_ns: int) -> Mapping[str, set[str]]:
+    """What each host gave within the last hours of data: a whole day of all interfaces is millions of samples."""
     found: dict[str, set[str]] = defaultdict(set)
+    configured = context.inventory.settings.intervals
     for measurement, fields in TABLES.items():
+        within_ns = max(_GIVEN_NS, 3 * 10**9 * configured.get(measurement, MEASUREMENTS[measurement].interval_s))
         for history in context.store.histories(
-            measurement, fields, since_ns=context.until_ns - RECENT_NS, until_ns=context.until_ns,
+            measurement, fields, since_ns=max(0, newest_ns - within_ns), until_ns=context.until_ns,
             every_s=DAY_NS // 10**9, only=context.only(),
         ):  # fmt: skip
             found[history.tags.get("host", "")].add(measurement)

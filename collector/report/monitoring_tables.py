@@ -68,7 +68,7 @@ def by_role(watches: Sequence[Watch], disabled: Iterable[Host]) -> Table:
     )  # fmt: skip
 
 
-_GIVEN = say("hosts that gave it within the last day")
+_GIVEN = say("hosts that gave it within the last two hours of data")
 _TABLE_TITLES: Mapping[str, Text] = {
     "interface": say("Interfaces"),
     "cpu": say("Processors"),
