@@ -22,7 +22,7 @@ from collector.report.model import (
     Table,
     Verdict,
 )
-from collector.report.say import say
+from collector.report.say import Quantity, say
 from collector.report.unit import Unit
 from collector.report.words import LEVELS
 
@@ -89,7 +89,8 @@ def findings_table(report: Report) -> Table:
 def figures_table(report: Report) -> Table:
     """The figures, each in its unit."""
     rows = tuple(
-        (figure.key, figure.label, figure.value, figure.before, figure.unit.value) for figure in report.figures
+        (figure.key, figure.label, _readable(figure.value, figure.unit), figure.before, figure.unit.value)
+        for figure in report.figures
     )
     columns = (
         Column("key", say("Key")),
@@ -99,6 +100,13 @@ def figures_table(report: Report) -> Table:
         Column("unit", say("Unit")),
     )
     return Table(key="figures", title=say("Figures"), columns=columns, rows=rows, empty=_EMPTY)
+
+
+def _readable(value: Cell, unit: Unit) -> Cell:
+    """Times in words where the column's unit does not say that they are times."""
+    if unit in (Unit.DATE, Unit.TIME) and isinstance(value, int | float):
+        return say("{time}", time=Quantity(value, unit))
+    return value
 
 
 def tables(sections: tuple[Section, ...]) -> Iterator[Table]:

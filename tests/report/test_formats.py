@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.report import csv_format, json_format, xlsx_format
-from collector.report.flat import tables
+from collector.report.flat import figures_table, findings_table, tables
 from collector.report.language import Language
-from collector.report.model import Column, Report, Table
+from collector.report.model import Column, Figure, Report, Table
 from collector.report.say import say
 from collector.report.unit import Unit
 from collector.report.xlsx_values import SheetNames
@@ -302,3 +302,18 @@ def test_titles_of_charts_are_cut_to_what_programs_bear() -> None:
     assert len(book.properties.title) == 255
     [paragraph] = book.worksheets[1]._charts[0].title.tx.rich.p
     assert len("".join(run.t for run in paragraph.r)) == 255
+
+
+def test_figures_and_findings_are_tables_too() -> None:
+    when = Figure("when", say("When"), SINCE_NS, Unit.DATE)
+    report = msgspec.structs.replace(REPORT, figures=(*REPORT.figures, when))
+    figures = rows_of(csv_format.encode(figures_table(report), EN))
+    assert [(row["key"], row["value"], row["unit"]) for row in figures] == [
+        ("lines", "1234", "#"),
+        ("load", "81.26", "%"),
+        ("none", "", "bit/s"),
+        ("state", "full", ""),
+        ("when", "23 Oct 2026", "date"),
+    ]
+    [finding] = rows_of(csv_format.encode(findings_table(report), EN))
+    assert (finding["key"], finding["level"], finding["where"][:2]) == ("line-full", "critical", "'=")
