@@ -78,6 +78,33 @@ def test_an_office_that_is_cut_off_is_one_outage_and_one_finding() -> None:
     assert "r1 does not answer" in str(found.sentence)
 
 
+@pytest.mark.parametrize(
+    ("kind", "role", "key"),
+    [("bts", "bts-uplink", "bts-down"), ("data-centre", "wan-router", "site-down"), ("other", "camera", "site-down")],
+)
+def test_other_kinds_of_sites_have_findings_of_their_own(kind: str, role: str, key: str) -> None:
+    down = host("h1", site("x1", kind=kind), role=role)
+    report = report_of(down, OTHER, points=samples(down, {range(2580, 2880)}) + samples(OTHER))
+    assert list(findings(report)) == [(key, "Site x1")]
+    assert "since" in report.findings[0].sentence.values
+
+
+def test_an_outage_of_one_of_two_routers_is_the_routers_own() -> None:
+    second = host("r1b", OFFICE)
+    points = (
+        samples(ROUTER, {range(600, 900)}) + samples(second, {range(700, 720)}) + samples(SWITCH, {range(695, 725)})
+    )
+    report = report_of(ROUTER, second, SWITCH, points=points)
+    found = [(row["hosts"], str(row["of"]), row["length_s"] / 60, row["hosts_down"]) for row in rows(report, "outages")]
+    assert sorted(found) == [("r1", "host", 300, 1), ("r1, r1b", "site", 20, 3)]
+
+
+def test_outages_of_several_sites_at_once_are_told_as_such() -> None:
+    points = samples(ROUTER, {range(600, 700)}) + samples(OTHER, {range(605, 650)})
+    report = report_of(ROUTER, OTHER, points=points)
+    assert {row["hosts"]: row["sites_at_once"] for row in rows(report, "outages")} == {"r1": 2, "r2": 2}
+
+
 def test_a_host_down_at_a_site_that_is_up_is_its_own_finding() -> None:
     points = samples(ROUTER) + samples(SWITCH, {range(2580, 2880)})
     report = report_of(ROUTER, SWITCH, points=points)
