@@ -235,6 +235,22 @@ def test_other_intervals(every: int) -> None:
     assert not found.unknown
 
 
+def test_cycles_of_ten_seconds() -> None:
+    one, start_ns, step_ns = host("r1", site("s1")), ago(hours=8), 10 * 10**9
+    lost, down = range(600, 630), range(1000, 1005)  # five minutes, which are bridged; fifty seconds
+    points = [
+        Point("device", one.point_tags(), {"up": number not in down}, start_ns + number * step_ns)
+        for number in range(8 * 360)
+        if number not in lost
+    ]
+    found = fleet_of(one, store=in_memory(points)).hosts["r1"]
+    assert [(each.start_ns, each.end_ns, each.down_ns) for each in found.outages] == [
+        (start_ns + 1000 * step_ns, start_ns + 1005 * step_ns, 5 * step_ns)
+    ]
+    assert found.known_ns == 8 * HOUR_NS
+    assert found.interval_ns == step_ns
+
+
 def test_a_restart_that_no_sample_saw_is_counted() -> None:
     one = host("r1", site("s1"))
     points = samples(one, {range(2000, 2010)})
