@@ -1,4 +1,4 @@
-"""What became of BTS positions since the period began: new ones, lost ones, and those whose state changed for good."""
+"""What became of BTS positions since the period began: new ones, lost ones, those whose state changed for good; new stations."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -23,6 +23,8 @@ class Kind(Enum):
     WENT_SILENT = 1
     CAME_BACK = 2
     NEW = 3
+    NEW_STATION = 4
+    """at a position that was there before"""
 
 
 _VERDICTS = {
@@ -30,16 +32,18 @@ _VERDICTS = {
     Kind.WENT_SILENT: Verdict(Level.UNKNOWN, say("no longer measured")),
     Kind.CAME_BACK: Verdict(Level.OK, say("came back")),
     Kind.NEW: Verdict(Level.INFO, say("newly measured")),
+    Kind.NEW_STATION: Verdict(Level.INFO, say("new station")),
 }
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change of an uplink's state, and the day since when it is so."""
+    """One change of an uplink's state, or a new station of its ("" where it is about all of them), and the day since when."""
 
     position: Position
     uplink: str
     kind: Kind
     time_ns: int
+    station: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -67,7 +71,25 @@ def changes(context: Context, found: Sequence[Position]) -> list[Change]:
         if uplink in days
         for kind, time_ns in _change(days[uplink], begins_ns, context.until_ns)
     ]
-    return sorted(told, key=lambda each: (each.kind.value, -each.time_ns, each.uplink))
+    told += _new_stations(context, found, {each.uplink for each in told if each.kind is Kind.NEW})
+    return sorted(told, key=lambda each: (each.kind.value, -each.time_ns, each.uplink, each.station))
+
+
+def _new_stations(context: Context, found: Sequence[Position], new_uplinks: set[str]) -> Iterator[Change]:
+    """Stations of which there was nothing in the period's first day, of uplinks of which there was."""
+    first_ns = {
+        history.tags["name"]: int(history.times_ns[0])
+        for history in context.store.histories(
+            "station", ["up"], since_ns=context.since_ns // DAY_NS * DAY_NS, until_ns=context.until_ns, every_s=_DAY_S,
+            only=context.only(),
+        )
+    }  # fmt: skip
+    begins_ns = min(first_ns.values(), default=context.until_ns)
+    for position in found:
+        for mast in position.masts:
+            seen_ns = first_ns.get(mast.station.id, begins_ns)
+            if seen_ns > begins_ns + DAY_NS and mast.uplink not in new_uplinks:
+                yield Change(position, mast.uplink, Kind.NEW_STATION, seen_ns, mast.station.id)
 
 
 def _days(context: Context, hosts: set[str]) -> dict[str, _Days]:

@@ -238,6 +238,7 @@ def change_table(found: Sequence[Change]) -> Table:
             Column("district", say("District"), filterable=True),
             Column("commune", say("Commune")),
             Column("uplink", say("Uplink")),
+            Column("station", say("Station")),
             Column("day", say("Day"), Unit.DATE),
         ),
         rows=tuple(
@@ -247,10 +248,11 @@ def change_table(found: Sequence[Change]) -> Table:
                 each.position.site.district,
                 each.position.site.commune,
                 each.uplink,
+                each.station or None,
                 each.time_ns,
             )
             for each in found
         ),
-        empty=say("No position came, went, or changed its state for good."),
+        empty=say("No position or station came, and none went or changed its state for good."),
         notes=(say("Compared with the day on which the period begins."),),
     )

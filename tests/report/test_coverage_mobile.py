@@ -146,13 +146,23 @@ def test_changes_since_the_period_began() -> None:
     ).items():
         points += over_time(uplinks[name][0], "device", since_ns=since_ns, until_ns=until_ns, up=up)
     report = coverage_mobile(context_of(_province(*uplinks.values()), store_with(points)))
-    told = {row[0]: (str(row[1].text), row[5]) for row in _table(report, "changes").rows}  # type: ignore[union-attr]
+    told = {row[0]: (str(row[1].text), row[6]) for row in _table(report, "changes").rows}  # type: ignore[union-attr]
     assert told == {
         "Site lost": ("went down", ago(days=10)),
         "Site silent": ("no longer measured", ago(days=12)),
         "Site back": ("came back", ago(days=3)),
         "Site new": ("newly measured", ago(days=5)),
     }
+
+
+def test_a_new_station_at_a_position_that_was_there_before_is_told() -> None:
+    uplink, stations = _position("a", "X", "2G 5G")
+    points = over_time(uplink, "device", since_ns=ago(days=30), up=True)
+    for station, days in zip(stations, (30, 6), strict=True):
+        tags = {"name": station.id, "technology": station.technology, "operator": "Viettel"}
+        points += over_time(uplink, "station", tags, since_ns=ago(days=days), up=True)
+    (row,) = _table(coverage_mobile(context_of(_province((uplink, stations)), store_with(points))), "changes").rows
+    assert (str(row[1].text), row[5], row[6]) == ("new station", "a-5G", ago(days=6))  # type: ignore[union-attr]
 
 
 def test_the_map_shows_each_position_with_its_state() -> None:
