@@ -15,6 +15,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from collector.metrics.model import Point
+
 OUTPUT_SOURCE = "output-source"
 """the class of states that only what has a battery of its own has: all its words say where the power comes from"""
 
@@ -102,6 +104,13 @@ class Said(NamedTuple):
     """the tag `class`"""
     text: str
     ok: bool | None
+
+    @classmethod
+    def of(cls, state: Point) -> "Said":
+        """What a point says; one without a text says nothing."""
+        ok = state.fields.get("ok")
+        name, kind = (state.tags.get(tag, "") for tag in ("name", "class"))
+        return cls(name, kind, str(state.fields.get("text", "")), None if ok is None else bool(ok))
 
 
 def on_battery(states: Iterable[Said]) -> bool | None:

@@ -8,6 +8,7 @@ import msgspec
 from collector.metrics.battery import Said, on_battery
 from collector.metrics.model import FieldValue, Point
 from inventory.model import Host, Inventory, Station
+from inventory.uplinks import uplinks
 
 _LOST_PER_S = 0.1
 """packets with errors, or dropped, from which on an uplink counts as bad: a stray one is nothing"""
@@ -22,17 +23,11 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 def carried_by(inventory: Inventory) -> dict[str, list[Carried]]:
-    """The stations by the host that carries their traffic: the uplink that they name, else the only host of role
-    bts-uplink at their site."""
-    alone: dict[str, list[str]] = defaultdict(list)
-    for host in inventory.hosts.values():
-        if host.role == "bts-uplink" and host.site:
-            alone[host.site.id].append(host.name)
+    """The stations by the host that carries their traffic."""
+    carriers = uplinks(inventory)
     carried: dict[str, list[Carried]] = defaultdict(list)
     for station in inventory.stations:
-        there = alone.get(station.site, [])
-        name = station.uplink or (there[0] if len(there) == 1 else "")
-        if name in inventory.hosts:
+        if name := carriers.get(station.id):
             carried[name].append(Carried(station, _tags(station, inventory.hosts[name], inventory)))
     return dict(carried)
 
@@ -75,7 +70,7 @@ def _is_degraded(host: Host, points: Sequence[Point]) -> bool | None:
     uplinks = [
         point.fields for point in points if point.measurement == "interface" and point.tags.get("name", "") in lines
     ]
-    battery = on_battery(_said(point) for point in points if point.measurement == "state" and "text" in point.fields)
+    battery = on_battery(Said.of(point) for point in points if point.measurement == "state")
     if battery or any(map(_is_bad, uplinks)):
         return True
     return False if uplinks or battery is not None else None
@@ -86,11 +81,3 @@ def _is_bad(uplink: Mapping[str, FieldValue]) -> bool:
     if any(isinstance(lost, (int, float)) and lost >= _LOST_PER_S for lost in losses):
         return True
     return uplink.get("oper_status") in ("down", "lower-layer-down")
-
-
-def _said(state: Point) -> Said:
-    ok = state.fields.get("ok")
-    tags = state.tags
-    return Said(
-        tags.get("name", ""), tags.get("class", ""), str(state.fields["text"]), None if ok is None else bool(ok)
-    )

@@ -1,8 +1,8 @@
 """BTS positions, their stations and the communes they serve: what stands where, and what of it works.
 
-A position is a site with stations. Its stations work as long as the host that carries their traffic answers: the uplink that
-the inventory names, else the only host of role bts-uplink at the site. That a commune has a live station says nothing of how
-far it reaches: coverage here is presence, which is what can be measured from the network's side.
+A position is a site with stations. Its stations work as long as the host that carries their traffic answers. That a commune
+has a live station says nothing of how far it reaches: coverage here is presence, which is what can be measured from the
+network's side.
 """
 
 from collections import defaultdict
@@ -15,7 +15,8 @@ from collector.metrics.battery import Said, on_battery
 from collector.report.context import Context
 from collector.report.model import Level, Verdict
 from collector.report.say import say
-from inventory.model import Commune, Inventory, Site, Station, Technology
+from inventory.model import Commune, Site, Station, Technology
+from inventory.uplinks import uplinks
 
 TECHNOLOGIES: tuple[Technology, ...] = ("2G", "3G", "4G", "5G")
 
@@ -90,9 +91,9 @@ def positions(context: Context) -> list[Position]:
     """The positions of the selection, by district and name."""
     states, degraded, battery_sites = context.states(), _degraded(context), _sites_on_battery(context)
     masts: dict[str, list[Mast]] = defaultdict(list)
-    alone = _only_uplinks(context.inventory)
+    carriers = uplinks(context.inventory)
     for station in context.inventory.stations:
-        uplink = station.uplink or alone.get(station.site, "")
+        uplink = carriers.get(station.id, "")
         if not context.is_whole and uplink not in context.hosts:
             continue
         up = states[uplink].up if uplink in states else None
@@ -146,15 +147,6 @@ def _has(position: Position, technology: Technology) -> bool:
     return any(mast.station.technology == technology for mast in position.masts)
 
 
-def _only_uplinks(inventory: Inventory) -> dict[str, str]:
-    """By site, its host of role bts-uplink, where there is just one."""
-    uplinks: dict[str, list[str]] = defaultdict(list)
-    for host in inventory.hosts.values():
-        if host.role == "bts-uplink" and host.site:
-            uplinks[host.site.id].append(host.name)
-    return {site: names[0] for site, names in uplinks.items() if len(names) == 1}
-
-
 def _degraded(context: Context) -> set[str]:
     """Ids of stations that the poller called degraded."""
     return {point.tags["name"] for point in context.latest("station", ["degraded"]) if point.fields.get("degraded")}
@@ -164,11 +156,6 @@ def _sites_on_battery(context: Context) -> set[str]:
     """Sites at which some device says that it runs on its battery."""
     said: dict[str, list[Said]] = defaultdict(list)
     for point in context.latest("state", ["text", "ok"]):
-        if "site" in point.tags and "text" in point.fields:
-            ok = point.fields.get("ok")
-            word = Said(
-                point.tags["name"], point.tags["class"], str(point.fields["text"]), None if ok is None else bool(ok)
-            )
-            said[point.tags["host"]].append(word)
+        said[point.tags["host"]].append(Said.of(point))
     sites = {name: host.site.id for name, host in context.hosts.items() if host.site}
     return {sites[host] for host, words in said.items() if host in sites and on_battery(words)}

@@ -50,7 +50,7 @@ def batteries(context: Context, hosts: Iterable[str], states: Sequence[Point]) -
     for point in states:
         if point.tags["host"] in wanted:
             by_host[point.tags["host"]].append(point)
-    said = {host: {_key(point): _said(point) for point in points} for host, points in by_host.items()}
+    said = {host: {_key(point): Said.of(point) for point in points} for host, points in by_host.items()}
     deciding = {
         key: state
         for host, found in said.items()
@@ -69,16 +69,6 @@ def batteries(context: Context, hosts: Iterable[str], states: Sequence[Point]) -
             tuple(sorted({(state.name, state.text) for state in said[host].values() if _ails(state)})),
         )
     return {host: battery for host, battery in found.items() if battery.on_now is not None or battery.ailing}
-
-
-def _said(point: Point) -> Said:
-    ok = point.fields.get("ok")
-    return Said(
-        point.tags.get("name", ""),
-        point.tags.get("class", ""),
-        str(point.fields.get("text", "")),
-        ok if isinstance(ok, bool) else None,
-    )
 
 
 def _key(point: Point) -> _Key:
