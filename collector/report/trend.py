@@ -38,7 +38,7 @@ _FRESH_DAYS = 8
 _ROUNDING = 1e-9
 """remainders that small a share of the values are none"""
 _BUSY_SHARE = 0.8
-"""a weekday whose level is at least this share of the busiest one's counts as busy, too"""
+"""a weekday whose level is at least this share of the second busiest one's counts as busy, too"""
 
 
 def first_day_ns(until_ns: int) -> int:
@@ -216,7 +216,7 @@ def _busy(values: Floats, season: int) -> Floats:
     if season == 1:
         return values
     medians = _weekday_medians(values - _median(_slopes(values, season)) * np.arange(-len(values), 0), season)
-    most = np.nanmax(medians)
+    most = np.sort(medians[~np.isnan(medians)])[-2:][0]  # the last but one: a few odd days must not make a weekday busy
     busy = medians >= _BUSY_SHARE * most if most > 0 else ~np.isnan(medians)
     return np.where(busy[np.arange(len(values)) % season], values, np.nan)
 
