@@ -26,7 +26,9 @@ Ask = Callable[[str, str], list[Table]]
 """the series of the answer to a statement about a measurement; times are seconds since the epoch"""
 
 _FIRST_HOSTS = 8
-_MOST_HOSTS = 64
+_MOST_HOSTS = 16
+"""hosts in a statement: what a server takes for alternatives in a condition grows with their square"""
+
 _ROWS = 200_000
 """rows wanted in an answer: about 10 MB of JSON"""
 
