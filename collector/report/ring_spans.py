@@ -95,8 +95,10 @@ def cabled(context: Context, ring: Ring, ports: Ports, heard: Sequence[Heard], c
     """The spans of a ring in its order.
 
     Where the inventory does not name interfaces they are those of the cable that was heard between the two hosts within
-    the period, else ports whose description names the other host.
+    the period, else ports whose description names the other host. Where there is none of all that, though both hosts hear
+    others now, the span is down.
     """
+    hearing = {each.host for each in heard if each.is_there and context.states()[each.host].up}
     there = {(each.host, same_port(each.port)): each for each in heard if each.is_there}
     taken: set[tuple[str, str]] = set()
     found = []
@@ -107,6 +109,8 @@ def cabled(context: Context, ring: Ring, ports: Ports, heard: Sequence[Heard], c
         b = _end(context, span.b_host, b_name, ports, there)
         states = (a.up, b.up)
         up = False if False in states else True if True in states else None
+        if not a_name and not b_name and {a.host, b.host} <= hearing:
+            up = False
         since_ns = _down_since(context, (a, b)) if up is False else None
         found.append(Cabled(span, a, b, up, since_ns))
     return found

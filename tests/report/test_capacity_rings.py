@@ -96,6 +96,15 @@ def test_a_port_is_found_by_its_description_where_nobody_is_heard() -> None:
     assert row(found, "rings")["open_at"] == "n1 – n2"
 
 
+def test_two_hosts_that_hear_others_but_never_each_other_have_no_cable() -> None:
+    points = [*neighbours(without=["n1"]), *traffic(EVEN, EVEN, down=["n1"], down_days=2)]
+    found = report([*ups(), *points], interfaces=False)
+    assert (row(found, "rings")["open_at"], row(found, "rings")["since"]) == ("n1 – n2", None)
+    assert "since before the period" in str(found.findings[0].sentence)
+    silent = report([*ups(silent=["n2"]), *points], interfaces=False)
+    assert verdict(row(silent, "rings")["verdict"]) == "no data"
+
+
 def test_without_data_nobody_knows() -> None:
     found = report([])
     assert verdict(row(found, "rings")["verdict"]) == "no data"
