@@ -98,7 +98,8 @@ def cabled(context: Context, ring: Ring, ports: Ports, heard: Sequence[Heard], c
     the period, else ports whose description names the other host. Where there is none of all that, though both hosts hear
     others now, the span is down.
     """
-    hearing = {each.host for each in heard if each.is_there and context.states()[each.host].up}
+    states = context.states()
+    hearing = {each.host for each in heard if each.is_there and states[each.host].up}
     there = {(each.host, same_port(each.port)): each for each in heard if each.is_there}
     taken: set[tuple[str, str]] = set()
     found = []
@@ -107,8 +108,8 @@ def cabled(context: Context, ring: Ring, ports: Ports, heard: Sequence[Heard], c
         taken |= {(host, same_port(name)) for host, name in ((span.a_host, a_name), (span.b_host, b_name)) if name}
         a = _end(context, span.a_host, a_name, ports, there)
         b = _end(context, span.b_host, b_name, ports, there)
-        states = (a.up, b.up)
-        up = False if False in states else True if True in states else None
+        ends_up = (a.up, b.up)
+        up = False if False in ends_up else True if True in ends_up else None
         if not a_name and not b_name and {a.host, b.host} <= hearing:
             up = False
         since_ns = _down_since(context, (a, b)) if up is False else None
