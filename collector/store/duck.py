@@ -47,6 +47,7 @@ class DuckStore:
         self.config = config
         self.path = Path(config.path)
         self.wait_s = wait_s
+        self._is_readable = False
 
     def write(self, points: Sequence[Point]) -> WriteResult:
         with _Staging(self.path) as staging:
@@ -155,12 +156,15 @@ class DuckStore:
         have grown since the last write."""
         if not self.path.exists():
             return False
+        if self._is_readable:
+            return True
         with self._reading() as connection:
             layout = duck_schema.layout(connection)
         if layout is Layout.OLDER:
             with opened(self.path, write=True, wait_s=self.wait_s) as connection:
                 duck_schema.migrate(connection, str(self.path))
-        return layout is not Layout.NONE
+        self._is_readable = layout is not Layout.NONE
+        return self._is_readable
 
     def compact(self, now_ns: int) -> Compacted:
         """Roll up finished days and drop what is older than `raw_days`, `hourly_days` and `daily_days`.
