@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from collector.metrics.model import Point
-from collector.report.model import Report
+from collector.report.once import Once
 from collector.store.contract import Store
 from inventory.model import Host, Inventory
 
@@ -33,7 +33,7 @@ class Context:
         selection: the terms that selected them; empty where all are meant.
         since_ns, until_ns: the period, `[since, until)`; what is "now" is the end of it.
         zone: in which days, hours and weekdays are meant.
-        reports: those that were made of it, by name.
+        once: what several reports share, kept by whoever makes it.
     """
 
     def __init__(
@@ -55,9 +55,7 @@ class Context:
         self.selection = selection
         chosen = inventory.hosts.values() if hosts is None else hosts
         self.hosts = {host.name: host for host in chosen if host.enabled}
-        self.reports: dict[str, Report] = {}
-        self._latest: dict[tuple[str, tuple[str, ...], int], list[Point]] = {}
-        self._states: dict[str, HostState] = {}
+        self.once = Once()
 
     @property
     def is_whole(self) -> bool:
@@ -72,34 +70,33 @@ class Context:
 
     def latest(self, measurement: str, fields: Sequence[str] = (), *, within_ns: int = RECENT_NS) -> list[Point]:
         """The newest point of each series of the selected hosts, not older than `within_ns` before the period's end."""
-        key = (measurement, tuple(fields), within_ns)
-        if key not in self._latest:
-            points = self.store.latest(
-                measurement, {}, self.until_ns - within_ns, self.until_ns, fields=list(fields) or None
-            )
-            self._latest[key] = [point for point in points if point.tags.get("host") in self.hosts]
-        return self._latest[key]
+        return self.once.get(
+            ("latest", measurement, tuple(fields), within_ns), lambda: self._newest(measurement, fields, within_ns)
+        )
 
     def states(self) -> dict[str, HostState]:
         """Of every selected host, whether it is up."""
-        if not self._states:
-            newest: dict[str, Point] = {}
-            for point in self.latest("device"):
-                # a host whose family was not known yet, or was another, left older series
-                known = newest.get(point.tags["host"])
-                if "up" in point.fields and (known is None or known.time_ns < point.time_ns):
-                    newest[point.tags["host"]] = point
-            nothing = HostState(None)
-            self._states = {
-                name: HostState(
-                    bool(newest[name].fields["up"]), newest[name].time_ns, str(newest[name].fields.get("error", ""))
-                )
-                if name in newest
-                else nothing
-                for name in self.hosts
-            }
-        return self._states
+        return self.once.get("states", self._states)
+
+    def _newest(self, measurement: str, fields: Sequence[str], within_ns: int) -> list[Point]:
+        points = self.store.latest(
+            measurement, {}, self.until_ns - within_ns, self.until_ns, fields=list(fields) or None
+        )
+        return [point for point in points if point.tags.get("host") in self.hosts]
+
+    def _states(self) -> dict[str, HostState]:
+        newest: dict[str, Point] = {}
+        for point in self.latest("device"):
+            # a host whose family was not known yet, or was another, left older series
+            known = newest.get(point.tags["host"])
+            if "up" in point.fields and (known is None or known.time_ns < point.time_ns):
+                newest[point.tags["host"]] = point
+        return {name: _state(newest[name]) if name in newest else HostState(None) for name in self.hosts}
 
     def local(self, time_ns: int) -> datetime:
         """The local time of `time_ns`."""
         return datetime.fromtimestamp(time_ns / 1e9, self.zone)
+
+
+def _state(device: Point) -> HostState:
+    return HostState(bool(device.fields["up"]), device.time_ns, str(device.fields.get("error", "")))

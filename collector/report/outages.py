@@ -14,7 +14,6 @@ The rules:
 - An area's availability is the mean of its sites', weighted by the time that is known of them.
 """
 
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -54,14 +53,9 @@ class Fleet(msgspec.Struct, frozen=True):
     exact_from_ns: int
 
 
-_kept: "weakref.WeakKeyDictionary[Context, Fleet]" = weakref.WeakKeyDictionary()
-
-
 def fleet(context: Context) -> Fleet:
     """How the hosts and sites of a context fared; computed once for each context."""
-    if context not in _kept:
-        _kept[context] = _fleet(context)
-    return _kept[context]
+    return context.once.get("fleet", lambda: _fleet(context))
 
 
 def mean_percent_up(records: Iterable[Record]) -> float | None:

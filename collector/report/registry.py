@@ -24,11 +24,9 @@ class ReportKind(msgspec.Struct, frozen=True):
         Raises:
             collector.store.contract.StoreError: the store cannot be read.
         """
-        if self.name not in context.reports:
-            module, function = self.maker.split(":")
-            make: Callable[[Context], Report] = getattr(importlib.import_module(f"collector.report.{module}"), function)
-            context.reports[self.name] = make(context)
-        return context.reports[self.name]
+        module, function = self.maker.split(":")
+        make: Callable[[Context], Report] = getattr(importlib.import_module(f"collector.report.{module}"), function)
+        return context.once.get(("report", self.name), lambda: make(context))
 
 
 _KINDS = (
