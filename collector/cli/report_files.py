@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collector.report.html.geojson import GeoJSON
+    from collector.report.formats.html.geojson import GeoJSON
     from collector.report.language import Language
     from collector.report.model import Report, Table
 
@@ -63,22 +63,22 @@ def rendered(report: "Report", format: str, look: Look, *, for_file: bool = True
     """
     match format:
         case "json":
-            from collector.report import json_format
+            from collector.report.formats import json_format
 
             return json_format.encode(report, look.language)
         case "csv":
-            from collector.report import csv_format
+            from collector.report.formats import csv_format
 
             return csv_format.encode(chosen_table(report, look.table), look.language, mark=for_file)
         case "xlsx":
-            from collector.report import xlsx_format
+            from collector.report.formats import xlsx_format
 
             try:
                 return xlsx_format.encode(report, look.language)
             except ValueError as error:
                 raise OutputError(str(error)) from None
         case "html":
-            from collector.report.html.page import render as page
+            from collector.report.formats.html.page import render as page
 
             return page(report, look.language, made_ns=look.made_ns, outlines=look.outlines).encode()
         case "svg" | "graphml":
@@ -93,7 +93,7 @@ def rendered(report: "Report", format: str, look: Look, *, for_file: bool = True
 
 def every_table(report: "Report") -> "list[Table]":
     """What CSV can have of a report: its sections, its findings and its figures."""
-    from collector.report.flat import figures_table, findings_table, tables
+    from collector.report.formats.flat import figures_table, findings_table, tables
 
     return [*tables(report.sections), findings_table(report), figures_table(report)]
 
@@ -113,7 +113,7 @@ def chosen_table(report: "Report", key: str) -> "Table":
 
 def csv_files(report: "Report", look: Look) -> Iterator[tuple[str, bytes]]:
     """A file for every table: its name, and what is in it."""
-    from collector.report import csv_format
+    from collector.report.formats import csv_format
 
     taken = set()
     for table in every_table(report):
@@ -156,8 +156,8 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def _drawn(report: "Report", format: str, look: Look) -> bytes:
-    from collector.report.graph import to_graphml, to_svg
     from collector.report.model import Network
+    from collector.report.network.graph import to_graphml, to_svg
 
     network = next((section for section in report.sections if isinstance(section, Network)), None)
     if network is None:

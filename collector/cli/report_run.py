@@ -32,7 +32,7 @@ from inventory.secrets import SecretError
 
 if TYPE_CHECKING:
     from collector.report.context import Context
-    from collector.report.html.geojson import GeoJSON
+    from collector.report.formats.html.geojson import GeoJSON
     from collector.report.model import Report
 
 ROWS_ON_A_TERMINAL = 50
@@ -100,7 +100,7 @@ def every(
     format = format_ or "html"
     look = Look(_language(lang), time.time_ns(), _outlines(app, outlines))
     folder = Path(output)
-    from collector.report.html.contents import Entry, contents
+    from collector.report.formats.html.contents import Entry, contents
 
     entries = []
     with _context(app, terms, since, until, look) as context, _told(app):
@@ -147,7 +147,7 @@ def _language(code: str | None) -> Language:
 def _outlines(app: App, path: Path | None) -> "GeoJSON":
     if path is None:
         return ()
-    from collector.report.html.geojson import GeoJsonError, read_geojson
+    from collector.report.formats.html.geojson import GeoJsonError, read_geojson
 
     try:
         return read_geojson(path)
@@ -199,7 +199,7 @@ def _told(app: App) -> Iterator[None]:
 
 
 def _keep_forecasts(app: App, context: "Context") -> None:
-    from collector.report.forecast import forecast_points
+    from collector.report.capacity.forecast import forecast_points
 
     points = forecast_points(context)
     result = context.store.write(points)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from collector.report.availability.fleet import fleet, mean_percent_up
 from collector.report.context import Context
-from collector.report.mobile import TECHNOLOGIES, Position, Served, communes, population, positions
-from collector.report.outages import fleet, mean_percent_up
+from collector.report.coverage.positions import TECHNOLOGIES, Position, Served, communes, population, positions
 from collector.report.say import Text, say
 from collector.report.speed_class import CLASSES, speed_class
 from inventory.model import Host, Indicator, Site, SiteKind

@@ -32,32 +32,32 @@ class ReportKind(msgspec.Struct, frozen=True):
 _KINDS = (
     ReportKind("summary", "One page: the ten most urgent things, and the trend.", "summary:summary"),
     ReportKind(
-        "capacity links", "Lines against their contracts: load, trend, what to order.", "capacity_links:capacity_links"
+        "capacity links", "Lines against their contracts: load, trend, what to order.", "capacity.links:capacity_links"
     ),
     ReportKind(
-        "capacity servers", "Processors, memory, storage; days until full.", "capacity_servers:capacity_servers"
+        "capacity servers", "Processors, memory, storage; days until full.", "capacity.servers:capacity_servers"
     ),
     ReportKind(
-        "capacity power", "Load of UPSes, rectifiers and PDUs; battery runtime.", "capacity_power:capacity_power"
+        "capacity power", "Load of UPSes, rectifiers and PDUs; battery runtime.", "capacity.power:capacity_power"
     ),
-    ReportKind("capacity ports", "Free and used ports of switches and sites.", "capacity_ports:capacity_ports"),
+    ReportKind("capacity ports", "Free and used ports of switches and sites.", "capacity.ports:capacity_ports"),
     ReportKind(
-        "capacity rings", "Fibre rings: closed, open where, enough if a span fails?", "capacity_rings:capacity_rings"
-    ),
-    ReportKind(
-        "coverage offices", "Offices connected: by what, how well, which not.", "coverage_offices:coverage_offices"
+        "capacity rings", "Fibre rings: closed, open where, enough if a span fails?", "capacity.rings:capacity_rings"
     ),
     ReportKind(
-        "coverage mobile", "BTS positions and stations; white and weak spots.", "coverage_mobile:coverage_mobile"
+        "coverage offices", "Offices connected: by what, how well, which not.", "coverage.offices:coverage_offices"
+    ),
+    ReportKind(
+        "coverage mobile", "BTS positions and stations; white and weak spots.", "coverage.mobile:coverage_mobile"
     ),
     ReportKind(
         "coverage monitoring",
         "What of the inventory is measured, and how safely.",
-        "coverage_monitoring:coverage_monitoring",
+        "coverage.monitoring:coverage_monitoring",
     ),
-    ReportKind("availability", "Time up and outages of hosts, sites, districts.", "availability:availability"),
+    ReportKind("availability", "Time up and outages of hosts, sites, districts.", "availability.report:availability"),
     ReportKind("inventory", "Models, serials, versions, and what changed.", "device_inventory:device_inventory"),
-    ReportKind("topology", "Neighbours as a graph.", "topology:topology"),
+    ReportKind("topology", "Neighbours as a graph.", "network.topology:topology"),
     ReportKind("ict-index", "The infrastructure indicators that provinces report.", "ict_index:ict_index"),
 )
 

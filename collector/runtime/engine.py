@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from collector.normalise.carried import carried_by
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
-from collector.normalise.carried import carried_by
 from collector.runtime.lease import Leases
 from collector.runtime.poll import Poller
 from collector.runtime.state import StateDir

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from collector.normalise.carried import Carried
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
-from collector.normalise.carried import Carried
 from collector.runtime.state import StateDir
 from inventory.model import Settings
 

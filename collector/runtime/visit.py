@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Point
+from collector.normalise import carried
 from collector.normalise.budget import over_budget
 from collector.normalise.normalise import Context, Stamp, normalise
 from collector.normalise.samples import Samples
 from collector.plugin.model import Plan
-from collector.normalise import carried
 from collector.runtime import health
 from collector.runtime.facts import HostState
 from collector.runtime.health import Health

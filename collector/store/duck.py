@@ -10,7 +10,6 @@ columns, where `executemany` takes 2 ms).
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
@@ -22,6 +21,7 @@ from collector.store import duck_backup, duck_history, duck_read, duck_rollup, d
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.duck_file import opened, refused
 from collector.store.duck_history import Turn
+from collector.store.duck_reader import DuckReader
 from collector.store.duck_rollup import Compacted
 from collector.store.duck_schema import Layout, quoted, stored_fields, tag_columns
 from collector.store.reading import Aggregate, days_of, newest_of, query_of, texts_of, windows_of
@@ -48,13 +48,14 @@ class DuckStore:
         self.path = Path(config.path)
         self.wait_s = wait_s
         self._is_readable = False
+        self._reader = DuckReader(self.path, wait_s)
 
     def write(self, points: Sequence[Point]) -> WriteResult:
         with _Staging(self.path) as staging:
             rejected = staging.add(points)
             if not staging.batches:
                 return WriteResult(0, tuple(rejected))
-            with opened(self.path, write=True, wait_s=self.wait_s) as connection:
+            with opened(self.path, wait_s=self.wait_s) as connection:
                 duck_schema.migrate(connection, str(self.path))
                 connection.execute("BEGIN")
                 for batch in staging.batches.values():
@@ -140,16 +141,13 @@ class DuckStore:
         """What `read` finds, or `nothing` where nothing was stored yet."""
         if not self._readable():
             return nothing
-        with self._reading() as connection:
+        with self._reader.turn() as connection:
             return read(connection)
 
     def _found(self, read: Callable[[Turn], Iterable[_Found]]) -> Iterator[_Found]:
         """What `read` finds in turns of its own, nothing where nothing was stored yet."""
         if self._readable():
-            yield from read(self._reading)
-
-    def _reading(self) -> "AbstractContextManager[DuckDBPyConnection]":
-        return opened(self.path, write=False, wait_s=self.wait_s)
+            yield from read(self._reader.turn)
 
     def _readable(self) -> bool:
         """Whether anything was stored yet. A file of an earlier version gets this one's layout first, as the catalogue may
@@ -158,10 +156,10 @@ class DuckStore:
             return False
         if self._is_readable:
             return True
-        with self._reading() as connection:
+        with self._reader.turn() as connection:
             layout = duck_schema.layout(connection)
         if layout is Layout.OLDER:
-            with opened(self.path, write=True, wait_s=self.wait_s) as connection:
+            with opened(self.path, wait_s=self.wait_s) as connection:
                 duck_schema.migrate(connection, str(self.path))
         self._is_readable = layout is not Layout.NONE
         return self._is_readable
@@ -176,9 +174,9 @@ class DuckStore:
         """
         if not self.path.exists():
             return Compacted()
-        with opened(self.path, write=True, wait_s=self.wait_s) as connection:
+        with opened(self.path, wait_s=self.wait_s) as connection:
             duck_schema.migrate(connection, str(self.path))
-        return duck_rollup.compact(lambda: opened(self.path, write=True, wait_s=self.wait_s), self.config, now_ns)
+        return duck_rollup.compact(lambda: opened(self.path, wait_s=self.wait_s), self.config, now_ns)
 
     def backup(self, copy: Path) -> int:
         """As `duck_backup.backup`."""
@@ -189,7 +187,8 @@ class DuckStore:
         duck_backup.restore(self.path, copy, self.wait_s)
 
     def close(self) -> None:
-        """Nothing to do: the file is open only within the other methods."""
+        """Let go what reading needs; the file is open only within the other methods."""
+        self._reader.close()
 
 
 class _Batch:

@@ -26,7 +26,7 @@ def backup(path: Path, copy: Path, wait_s: float) -> int:
     if copy.exists():
         raise StoreRefusedError("exists already", operation="backup", target=str(copy), hint="give another name")
     # Opening it to write first puts what a crash left in the write-ahead log into the file.
-    with opened(path, write=True, wait_s=wait_s):
+    with opened(path, wait_s=wait_s):
         pass
     with _alone(path, "backup", wait_s):
         _copy(path, copy)
@@ -46,7 +46,7 @@ def restore(path: Path, copy: Path, wait_s: float) -> None:
     with _alone(path, "restore", wait_s):
         _copy(copy, new)
         try:
-            with opened(new, write=True, wait_s=wait_s) as connection:
+            with opened(new, wait_s=wait_s) as connection:
                 duck_schema.check(connection, str(copy))
                 duck_schema.migrate(connection, str(copy))
         except BaseException:

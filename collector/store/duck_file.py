@@ -1,4 +1,4 @@
-"""Opening the DuckDB file for a moment, so that pollers, readers and people take turns instead of failing.
+"""Turns at the DuckDB file: pollers, readers and people have it for a moment each instead of failing.
 
 DuckDB locks its file per process and refuses the second comer at once. Two lock files beside it make the others wait:
 whoever wants in passes `PATH.gate` and then holds `PATH.lock`, shared to read and alone to write. A writer waits
@@ -6,7 +6,6 @@ inside the gate, so no stream of readers can starve it. The kernel drops both lo
 """
 
 import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ _T = TypeVar("_T")
 _PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.25
 
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "160MB",
     "threads": "1",
     "preserve_insertion_order": "false",
@@ -32,25 +31,34 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 """one thread: a poller shares the machine; the limit keeps a whole process below 300 MB (measured)"""
 
-_MOST_THREADS = 4
-"""of a reader, which a person waits for"""
+QUIET = "SET enable_progress_bar = false"
+"""it would go to standard output"""
 
 
 @contextmanager
-def opened(path: Path, *, write: bool, wait_s: float) -> Iterator["DuckDBPyConnection"]:
-    """A connection to the file for as long as the block runs; nobody else writes meanwhile.
+def opened(path: Path, *, wait_s: float) -> Iterator["DuckDBPyConnection"]:
+    """A connection to write to the file for as long as the block runs; nobody else reads or writes meanwhile.
 
     Raises:
         StoreUnavailableError: others kept the file longer than `wait_s`, or the disk is full.
         StoreRefusedError: the file cannot be opened, is no DuckDB file, or DuckDB refuses a statement.
     """
+    deadline = time.monotonic() + wait_s
+    with store_errors(path, "write", wait_s), turn(path, write=True, deadline=deadline):
+        connection = until(deadline, lambda: unlocked(lambda: _connect(path)))
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def store_errors(path: Path, operation: str, wait_s: float) -> Iterator[None]:
+    """Raise the store's errors for those of the system, of DuckDB and of waiting."""
     import duckdb
 
-    operation = "write" if write else "read"
-    deadline = time.monotonic() + wait_s
     try:
-        with turn(path, write=write, deadline=deadline), _connected(path, write, deadline) as connection:
-            yield connection
+        yield
     except TimeoutError:
         raise in_use(path, operation, wait_s) from None
     except OSError as error:
@@ -92,9 +100,9 @@ def turn(path: Path, *, write: bool, deadline: float) -> Iterator[None]:
         TimeoutError: `deadline` (of `time.monotonic`) passed.
     """
     with _beside(path, ".gate") as gate, _beside(path, ".lock") as lock:
-        _until(deadline, lambda: fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        until(deadline, lambda: fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB))
         kind = fcntl.LOCK_EX if write else fcntl.LOCK_SH
-        _until(deadline, lambda: fcntl.flock(lock, kind | fcntl.LOCK_NB))
+        until(deadline, lambda: fcntl.flock(lock, kind | fcntl.LOCK_NB))
         fcntl.flock(gate, fcntl.LOCK_UN)
         yield
 
@@ -107,35 +115,31 @@ def _beside(path: Path, suffix: str) -> IO[bytes]:
         return beside.open("rb")
 
 
-@contextmanager
-def _connected(path: Path, write: bool, deadline: float) -> Iterator["DuckDBPyConnection"]:
-    connection = _until(deadline, lambda: _connect(path, write))
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def _connect(path: Path, write: bool) -> "DuckDBPyConnection":
+def _connect(path: Path) -> "DuckDBPyConnection":
     import duckdb
 
-    try:
-        connection = duckdb.connect(str(path), read_only=not write, config=_SETTINGS if write else _reading())
-    except duckdb.IOException as error:
-        # Somebody who knows nothing of our locks: a DuckDB shell, a dashboard.
-        if "lock" in str(error):
-            raise BlockingIOError from None
-        raise
-    connection.execute("SET enable_progress_bar = false")  # it would go to standard output
+    connection = duckdb.connect(str(path), config=SETTINGS)
+    connection.execute(QUIET)
     return connection
 
 
-def _reading() -> dict[str, str | bool | int | float | list[str]]:
-    threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    return {**_SETTINGS, "memory_limit": "400MB", "threads": str(threads)}
+def unlocked(connect: Callable[[], _T]) -> _T:
+    """What `connect` gives.
+
+    Raises:
+        BlockingIOError: somebody who knows nothing of our locks keeps the file: a DuckDB shell, a dashboard.
+    """
+    import duckdb
+
+    try:
+        return connect()
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise BlockingIOError from None
+        raise
 
 
-def _until(deadline: float, attempt: Callable[[], _T]) -> _T:
+def until(deadline: float, attempt: Callable[[], _T]) -> _T:
     """Try until it no longer raises BlockingIOError.
 
     Raises:

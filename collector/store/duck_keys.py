@@ -13,7 +13,7 @@ import msgspec
 
 from collector.metrics.model import Measurement
 from collector.store.duck_kept import table
-from collector.store.duck_schema import quoted, tag_columns
+from collector.store.duck_schema import literal, quoted, tag_columns
 from collector.store.reading import DAY_NS, Selection, Windows
 from collector.store.segments import Kept, Segment, segments
 
@@ -94,11 +94,6 @@ def _asked(connection: "DuckDBPyConnection", selection: Selection) -> str:
 def within(part: Segment) -> str:
     """SQL for a span of time."""
     return f"time >= make_timestamp_ns({part.start_ns}) AND time < make_timestamp_ns({part.stop_ns})"
-
-
-def literal(text: str) -> str:
-    """A text as SQL takes it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def tags_of(names: Sequence[str], values: Sequence[Any]) -> dict[str, str]:

@@ -38,6 +38,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def tag_columns(measurement: Measurement) -> tuple[str, ...]:
     """The tags of its points; an absent one is stored as an empty string, so that equal tags compare equal."""
     return HOST_TAGS + measurement.tags

@@ -25,7 +25,7 @@ from collector.store.open import open_store
 from inventory.load import load
 from tests.cli.place import Place
 from tests.cli.test_hostile_text import assert_harmless
-from tests.report.sample import EMPTY, NETWORK, NOTHING, REPORT
+from tests.report.formats.sample import EMPTY, NETWORK, NOTHING, REPORT
 
 HOSTS = {"r1": '{ address = "127.0.0.1" }', "r2": '{ address = "127.0.0.2" }'}
 DAY_NS = 86_400 * 10**9
@@ -299,7 +299,7 @@ def test_all_reports_into_a_folder(here: Place, made: Made) -> None:
 def on_a_terminal(place: Place, *arguments: str, columns: int = 80, **env: str) -> str:
     """What a terminal of that width gets, from a child process that thinks it has one."""
     script = (
-        "import sys\nfrom collector.report.registry import ReportKind\nfrom tests.report.sample import REPORT\n"
+        "import sys\nfrom collector.report.registry import ReportKind\nfrom tests.report.formats.sample import REPORT\n"
         "ReportKind.make = lambda kind, context: REPORT\nfrom collector.cli.main import main\nmain()\n"
     )
     reader, writer = os.openpty()
@@ -371,7 +371,7 @@ def test_forecasts_are_stored_where_it_is_asked_for(
         tags = {**context.hosts["r1"].point_tags(), "name": "Gi0/1", "kind": "link"}
         return [Point("forecast", tags, dict(stored), context.until_ns)]
 
-    monkeypatch.setattr("collector.report.forecast.forecast_points", points)
+    monkeypatch.setattr("collector.report.capacity.forecast.forecast_points", points)
     assert here.run("report", *arguments).exit_code == 0
     store = open_store(load(here.config).store)
     try:

@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from collector.report import json_format
+from collector.report.formats import json_format
 from collector.report.registry import REPORTS
-from tests.report.sample import REPORT
+from tests.report.formats.sample import REPORT
 from tests.report.test_language import EN
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reports.md").read_text()

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from collector.report import csv_format, json_format, xlsx_format
 from collector.report.context import DAY_NS, Context
-from collector.report.html.page import render
+from collector.report.formats import csv_format, json_format, xlsx_format
+from collector.report.formats.html.page import render
 from collector.report.language import CODES, Language
 from collector.report.model import Finding, Report
 from collector.report.registry import REPORTS

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from collector.metrics.model import FieldValue, Point
+from collector.normalise.carried import Carried
 from collector.plugin.registry import Registry
 from collector.runtime.access import Access
-from collector.normalise.carried import Carried
 from collector.runtime.cycle import Stats, run_cycle
 from collector.runtime.facts import HostFacts, HostState
 from collector.runtime.lease import Leases

@@ -231,7 +231,7 @@ def test_a_file_of_an_older_collector_is_read_before_anybody_writes(
 
 
 def test_a_file_that_was_only_just_begun_holds_nothing(store: DuckStore) -> None:
-    with duck_file.opened(store.path, write=True, wait_s=1.0):
+    with duck_file.opened(store.path, wait_s=1.0):
         pass
     assert store.latest("cpu") == []
     assert store.series("cpu", "usage_percent", since_ns=0, until_ns=END_NS) == []

@@ -1,0 +1,1 @@
+"""Who was up and when not."""

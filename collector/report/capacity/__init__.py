@@ -1,0 +1,1 @@
+"""How full things are: lines, servers, power, ports, rings."""

@@ -1,0 +1,1 @@
+"""Who is connected and measured: offices, BTS positions, the inventory itself."""

@@ -1,0 +1,1 @@
+"""Computations on arrays of samples, and on sets of time. Pure."""
