@@ -226,7 +226,7 @@ class Language:
         # 999.97 of one prefix is written as 1 of the next
         factor, prefix = next(((f, p) for f, p in prefixes if abs(value) >= f * 0.9995), (1.0, ""))
         scaled = value / factor
-        written = self._rounded(scaled if prefix else float(round(scaled)) if abs(scaled) >= 10 else scaled)
+        written = self._rounded(scaled)
         return f"{'+' if signed and value > 0 else ''}{written} {prefix}{unit}"
 
     def _duration(self, seconds: float) -> str:

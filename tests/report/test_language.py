@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.numbers import format_decimal
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collector.report.language import Language
@@ -81,6 +81,7 @@ def test_any_number_can_be_written(value: float, unit: Unit) -> None:
         assert isinstance(language.number(value, unit), str)
 
 
+@example(value=10.5, unit=Unit.BPS)
 @given(value=st.floats(0.01, 1e15), unit=st.sampled_from((Unit.BPS, Unit.NUMBER, Unit.WATT)))
 def test_what_is_written_is_right_to_three_digits(value: float, unit: Unit) -> None:
     number, _, rest = EN.number(value, unit).partition(" ")
