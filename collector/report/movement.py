@@ -1,7 +1,7 @@
 """How the numbers moved: this period beside the one before it, of equal length. All of it from daily values."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,18 +31,32 @@ class Pair(msgspec.Struct, frozen=True):
     now: float | None
 
 
-def movement(context: Context) -> Table:
-    """A row a number: before, now, and whether that is better or worse."""
+class Moved(msgspec.Struct, frozen=True):
+    """A number of both periods. `more_is_better` is None where it is neither."""
+
+    key: str
+    what: Text
+    unit: Unit
+    pair: Pair
+    more_is_better: bool | None
+
+
+def moved(context: Context) -> tuple[Moved, ...]:
+    """The numbers of this period and of the one before it."""
     answered = _answered(context)
     traffic, tight = _lines(context)
-    rows = (
-        _row(say("Polls answered, all hosts"), "%", answered[""], more_is_better=True),
-        _row(say("Polls answered, WAN routers"), "%", answered["wan-router"], more_is_better=True),
-        _row(say("Polls answered, BTS uplinks"), "%", answered["bts-uplink"], more_is_better=True),
-        _row(say("Lines whose usual daily peak is over 80% of the contract"), "", tight, more_is_better=False),
-        _row(say("Mean traffic of all contracted lines"), "Mbit/s", traffic, more_is_better=None),
-        _row(say("Space used on servers"), "%", _storage(context), more_is_better=False),
+    return (
+        Moved("answered", say("Polls answered, all hosts"), Unit.PERCENT, answered[""], True),
+        Moved("wan_answered", say("Polls answered, WAN routers"), Unit.PERCENT, answered["wan-router"], True),
+        Moved("bts_answered", say("Polls answered, BTS uplinks"), Unit.PERCENT, answered["bts-uplink"], True),
+        Moved("tight", say("Lines whose usual daily peak is over 80% of the contract"), Unit.COUNT, tight, False),
+        Moved("traffic", say("Mean traffic of all contracted lines"), Unit.BPS, traffic, None),
+        Moved("storage", say("Space used on servers"), Unit.PERCENT, _storage(context), False),
     )
+
+
+def movement(numbers: Iterable[Moved]) -> Table:
+    """A row a number: before, now, and whether that is better or worse."""
     return Table(
         key="movement",
         title=say("Compared with the period before"),
@@ -54,27 +68,28 @@ def movement(context: Context) -> Table:
             Column("change", say("Change"), Unit.NUMBER),
             Column("verdict", say("Trend")),
         ),
-        rows=rows,
+        rows=tuple(_row(number) for number in numbers),
         empty=say("There is nothing to compare."),
     )
 
 
-def _row(
-    what: Text, unit: str, pair: Pair, *, more_is_better: bool | None
-) -> tuple[Text, str, float | None, float | None, float | None, Verdict]:
-    before, now = pair.before, pair.now
+def _row(number: Moved) -> tuple[Text, str, float | None, float | None, float | None, Verdict]:
+    unit, scale = ("Mbit/s", 1e-6) if number.unit is Unit.BPS else (number.unit.symbol, 1.0)
+    before, now = (None if value is None else value * scale for value in (number.pair.before, number.pair.now))
     if before is None or now is None:
-        return (what, unit, before, now, None, Verdict(Level.UNKNOWN, say("not enough data")))
+        return (number.what, unit, before, now, None, Verdict(Level.UNKNOWN, say("not enough data")))
+    return (number.what, unit, before, now, now - before, _verdict(before, now, number.more_is_better))
+
+
+def _verdict(before: float, now: float, more_is_better: bool | None) -> Verdict:
     change = now - before
     if abs(change) <= _NOISE * max(abs(before), abs(now)):
-        verdict = Verdict(Level.INFO, say("unchanged"))
-    elif more_is_better is None:
-        verdict = Verdict(Level.INFO, say("more") if change > 0 else say("less"))
-    elif (change > 0) == more_is_better:
-        verdict = Verdict(Level.OK, say("better"))
-    else:
-        verdict = Verdict(Level.WARNING, say("worse"))
-    return (what, unit, before, now, change, verdict)
+        return Verdict(Level.INFO, say("unchanged"))
+    if more_is_better is None:
+        return Verdict(Level.INFO, say("more") if change > 0 else say("less"))
+    if (change > 0) == more_is_better:
+        return Verdict(Level.OK, say("better"))
+    return Verdict(Level.WARNING, say("worse"))
 
 
 def _answered(context: Context) -> Mapping[str, Pair]:
@@ -109,7 +124,7 @@ def _answered(context: Context) -> Mapping[str, Pair]:
 
 
 def _lines(context: Context) -> tuple[Pair, Pair]:
-    """Mean traffic (Mbit/s, both directions) and number of lines with a median daily p95 of 80 % of the contract or more."""
+    """Mean traffic (bit/s, both directions) and number of lines with a median daily p95 of 80 % of the contract or more."""
     lines = {line.key: line for line in contracted_lines(context)}
     since_ns, until_ns = _begin(context), context.until_ns
     carried, tight, compared = [0.0, 0.0], [0, 0], 0
@@ -142,7 +157,7 @@ def _lines(context: Context) -> tuple[Pair, Pair]:
             tight[part] += any(value and contract and value >= _TIGHT * contract for value, contract in pairs)
     nothing = Pair(None, None)
     return (
-        Pair(carried[0] / 1e6, carried[1] / 1e6) if compared else nothing,
+        Pair(carried[0], carried[1]) if compared else nothing,
         Pair(float(tight[0]), float(tight[1])) if measured else nothing,
     )
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from collector.report.context import Context
 from collector.report.model import Column, Figure, Finding, Level, Place, Report, Section, SiteMap, Table, Verdict
-from collector.report.movement import movement
+from collector.report.movement import Moved, moved, movement
 from collector.report.registry import REPORTS
 from collector.report.say import Text, say, say_many
 from collector.report.unit import Unit
@@ -38,7 +38,8 @@ def summary(context: Context) -> Report:
     reports = _made(context)
     found = once(finding for report in reports for finding in report.findings)
     shown = most_urgent(found)
-    sections: list[Section] = [movement(context)]
+    numbers = moved(context)
+    sections: list[Section] = [movement(numbers)]
     if places := tuple(_places(context)):
         sections.append(SiteMap(key="sites_map", title=say("Sites"), places=places))
     sections.append(_by_report(reports))
@@ -48,7 +49,7 @@ def summary(context: Context) -> Report:
         since_ns=context.since_ns,
         until_ns=context.until_ns,
         selection=context.selection,
-        figures=_figures(context, found),
+        figures=(*_figures(context, found), *_moved_figures(numbers)),
         sections=tuple(sections),
         findings=tuple(shown),
         notes=tuple(_rest(len(found) - len(shown))),
@@ -93,6 +94,14 @@ def _figures(context: Context, found: Sequence[Finding]) -> tuple[Figure, ...]:
         Figure("unknown", say("No data"), silent, Unit.COUNT, Level.UNKNOWN if silent else Level.OK),
         Figure("urgent", say("To be done now"), urgent, Unit.COUNT, Level.CRITICAL if urgent else Level.OK),
     )
+
+
+def _moved_figures(numbers: Iterable[Moved]) -> Iterator[Figure]:
+    """Two of them are told large, with what they were before."""
+    labels = {"answered": say("Polls answered"), "tight": say("Lines over 80%")}
+    for number in numbers:
+        if number.key in labels and number.pair.now is not None:
+            yield Figure(number.key, labels[number.key], number.pair.now, number.unit, before=number.pair.before)
 
 
 def _places(context: Context) -> Iterator[Place]:

@@ -1,7 +1,7 @@
 """`summary`: which findings make the page, and how numbers moved."""
 
 from collector.report.model import Finding, Level, SiteMap
-from collector.report.movement import movement
+from collector.report.movement import moved, movement
 from collector.report.say import say
 from collector.report.summary import OF_ONE_KIND, SHOWN, most_urgent, once, summary
 from inventory.model import Host
@@ -42,7 +42,7 @@ def test_sites_are_drawn_by_how_many_of_their_hosts_are_up() -> None:
 
 
 def _numbers(*devices: Host, points: list) -> dict[str, tuple[float | None, float | None, str]]:  # type: ignore[type-arg]
-    table = movement(context_of(inventory_of(*devices), store_with(points), days=10))
+    table = movement(moved(context_of(inventory_of(*devices), store_with(points), days=10)))
     return {str(row[0]): (row[2], row[3], str(row[5].text)) for row in table.rows}  # type: ignore[union-attr, misc]
 
 
