@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Lock
 
 from collector.metrics.model import Point
 from collector.store import influx_history, influx_read, influx_setup, influx_setup_v2
@@ -19,13 +20,14 @@ from inventory.model import InfluxStore
 class InfluxdbStore:
     """`collector.store.contract.Store` over HTTP: the v1 API where a database is configured, else the v2 API.
 
-    Nothing is contacted before the first call. For one thread at a time.
+    Nothing is contacted before the first call. Several threads may read at a time, and one write.
     """
 
     def __init__(self, config: InfluxStore, clock: Callable[[], int] = time.time_ns) -> None:
         self.config = config
         self._clock = clock
         self._client: HttpClient | None = None
+        self._opening = Lock()
         self._writer: Writer | None = None
 
     def write(self, points: Sequence[Point]) -> WriteResult:
@@ -192,9 +194,10 @@ class InfluxdbStore:
         return Kept(frozenset(range(today - config.daily_days, raw_from)), raw_from, hourly_from)
 
     def _read_through(self) -> HttpClient:
-        if self._client is None:
-            self._client = HttpClient(self.config)
-        return self._client
+        with self._opening:
+            if self._client is None:
+                self._client = HttpClient(self.config)
+            return self._client
 
     def _write_through(self) -> Writer:
         if self._writer is None:

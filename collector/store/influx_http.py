@@ -151,13 +151,13 @@ def redirected(base: SplitResult, path: str, answer: Answer, operation: str) -> 
 
 
 class HttpClient:
-    """Requests to one server over one connection that stays open between them; for one thread at a time."""
+    """Requests to one server over connections that stay open between them, one for each thread that asks at a time."""
 
     def __init__(self, config: InfluxStore) -> None:
         self._config = config
         self._base = base_url(config.url)
         self._authorization = authorization(config)
-        self._connection: http.client.HTTPConnection | None = None
+        self._idle: list[http.client.HTTPConnection] = []
 
     @property
     def target(self) -> str:
@@ -172,8 +172,12 @@ class HttpClient:
         headers: Mapping[str, str] = {},
         *,
         operation: str,
+        timeout_s: float | None = None,
     ) -> Answer:
         """The server's answer, whatever its status but for redirects, which are followed on the same host.
+
+        Args:
+            timeout_s: in place of the configured one.
 
         Raises:
             StoreUnavailableError: no whole answer came.
@@ -182,59 +186,73 @@ class HttpClient:
         sent = {"User-Agent": "collector", "Accept-Encoding": "gzip", **headers}
         if self._authorization:
             sent["Authorization"] = self._authorization
+        patience_s = self._config.timeout_s if timeout_s is None else timeout_s
         for _ in range(_MOST_REDIRECTS + 1):
-            url = f"{self._base.path}{path}?{urlencode(parameters)}"
-            answer = attempted(partial(self._exchange, method, url, body, sent), operation, self.target)
+            base = self._base
+            url = f"{base.path}{path}?{urlencode(parameters)}"
+            exchange = partial(self._exchange, base, patience_s, method, url, body, sent)
+            answer = attempted(exchange, operation, urlunsplit(base))
             if answer.status not in _REDIRECTS:
                 return answer
             self.close()
-            self._base = redirected(self._base, path, answer, operation)
+            self._base = redirected(base, path, answer, operation)
         raise StoreRefusedError("the server redirects in a circle", operation=operation, target=self.target)
 
     def close(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+        """Close the connections that nobody uses right now."""
+        while self._idle:
+            self._idle.pop().close()
 
-    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        kept_open = self._connection is not None
+    def _exchange(
+        self, base: SplitResult, timeout_s: float, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
         try:
-            return self._once(method, url, body, headers)
+            kept_open = self._idle.pop()
+        except IndexError:
+            return self._once(self._connection(base, timeout_s), method, url, body, headers)
+        kept_open.timeout = timeout_s
+        if kept_open.sock:
+            kept_open.sock.settimeout(timeout_s)
+        try:
+            return self._once(kept_open, method, url, body, headers)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-            # A server may close a connection that was idle; on a fresh one this is its answer.
-            self.close()
-            if not kept_open:
-                raise
-        except BaseException:
-            self.close()
-            raise
-        try:
-            return self._once(method, url, body, headers)
-        except BaseException:
-            self.close()
-            raise
+            # A server may close a connection that was idle; on a fresh one this would be its answer.
+            return self._once(self._connection(base, timeout_s), method, url, body, headers)
 
-    def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        connection = self._connection = self._connection or self._connect()
-        connection.request(method, url, body, dict(headers))
-        response = connection.getresponse()
-        content = response.read(_LARGEST_ANSWER + 1)
-        if len(content) > _LARGEST_ANSWER:
-            raise OSError(f"the answer is larger than {_LARGEST_ANSWER >> 20} MB")
-        if response.length:  # reading up to a limit does not tell
-            raise http.client.IncompleteRead(content, response.length)
-        found = {name.lower(): value for name, value in response.getheaders()}
-        if found.get("content-encoding") == "gzip":
-            content = _inflated(content)
-        if response.will_close:
-            self.close()
+    def _once(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Answer:
+        """The answer; the connection stays open for others, or is closed."""
+        try:
+            connection.request(method, url, body, dict(headers))
+            response = connection.getresponse()
+            content = response.read(_LARGEST_ANSWER + 1)
+            if len(content) > _LARGEST_ANSWER:
+                raise OSError(f"the answer is larger than {_LARGEST_ANSWER >> 20} MB")
+            if response.length:  # reading up to a limit does not tell
+                raise http.client.IncompleteRead(content, response.length)
+            found = {name.lower(): value for name, value in response.getheaders()}
+            if found.get("content-encoding") == "gzip":
+                content = _inflated(content)
+        except BaseException:
+            connection.close()
+            raise
+        if response.will_close or response.status in _REDIRECTS:
+            connection.close()
+        else:
+            self._idle.append(connection)
         if response.status >= 300:
             content = scrubbed(content, self._authorization)
         return Answer(response.status, found, content)
 
-    def _connect(self) -> http.client.HTTPConnection:
-        host, port, timeout_s = self._base.hostname or "", self._base.port, self._config.timeout_s
-        if self._base.scheme == "http":
+    def _connection(self, base: SplitResult, timeout_s: float) -> http.client.HTTPConnection:
+        host, port = base.hostname or "", base.port
+        if base.scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=timeout_s)
         import ssl
 

@@ -3,10 +3,12 @@
 import base64
 import json
 import math
+import threading
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 
@@ -414,3 +416,38 @@ def test_nothing_to_send_contacts_nobody() -> None:
     store = v1("http://127.0.0.1:1")
     assert store.write([]).written == 0
     assert store.write([Point("cpu", TAGS, {"usage_percent": math.inf}, 1)]).written == 0
+
+
+# --- threads ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_threads_ask_at_the_same_time(faulty: Faulty) -> None:
+    both_are_there = threading.Barrier(2, timeout=5)
+
+    def answer(request: Request) -> Reply:
+        both_are_there.wait()
+        name = request.parameters["q"].split('"')[1]
+        return Reply(200, json.dumps({"results": [{"series": [{"name": name, "columns": ["time"], "values": []}]}]}))
+
+    store = v1(faulty(answer, answer, answer, answer).url, timeout_s=5.0)
+    for _ in range(2):  # on new connections, then on the same ones
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(store.latest, ("cpu", "memory"))) == [[], []]
+
+
+def test_threads_read_what_one_reads(influx_url: str, database: str) -> None:
+    store = InfluxdbStore(InfluxStore(url=influx_url, database=database))
+    store.write([cpu(float(minute), minute) for minute in range(60)])
+    store.write([interface()])
+    times = {"since_ns": START_NS, "until_ns": START_NS + 3600 * 10**9}
+
+    def read(_: int) -> tuple[object, ...]:
+        (history,) = store.histories("cpu", ["usage_percent"], **times, every_s=60)
+        (point,) = store.latest("interface")
+        return history.times_ns.tolist(), history.values["usage_percent"].tolist(), point
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(read, range(20)))
+    assert len(found[0][0]) == 60  # type: ignore[arg-type]
+    assert all(each == found[0] for each in found)
+    store.close()
