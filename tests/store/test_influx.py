@@ -439,15 +439,15 @@ def test_threads_read_what_one_reads(influx_url: str, database: str) -> None:
     store = InfluxdbStore(InfluxStore(url=influx_url, database=database))
     store.write([cpu(float(minute), minute) for minute in range(60)])
     store.write([interface()])
-    times = {"since_ns": START_NS, "until_ns": START_NS + 3600 * 10**9}
+    until_ns = START_NS + 3600 * 10**9
 
-    def read(_: int) -> tuple[object, ...]:
-        (history,) = store.histories("cpu", ["usage_percent"], **times, every_s=60)
+    def read(_: int) -> tuple[list[int], list[float], Point]:
+        (history,) = store.histories("cpu", ["usage_percent"], since_ns=START_NS, until_ns=until_ns, every_s=60)
         (point,) = store.latest("interface")
         return history.times_ns.tolist(), history.values["usage_percent"].tolist(), point
 
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(read, range(20)))
-    assert len(found[0][0]) == 60  # type: ignore[arg-type]
+    assert len(found[0][0]) == 60
     assert all(each == found[0] for each in found)
     store.close()
