@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -140,6 +141,31 @@ def test_a_waiting_writer_goes_before_later_readers(store: DuckStore) -> None:
         with pytest.raises(TimeoutError), duck_file.turn(store.path, write=False, deadline=time.monotonic() + 0.1):
             pass
         assert writer.is_alive()
+
+
+def test_threads_read_at_once_while_another_writes(store: DuckStore) -> None:
+    """Whether each finds what was there, and the file is free for others between and after."""
+    hosts = ["r0", "r1", "r2"]
+    store.write([cpu(float(minute), minute, host=host) for host in hosts for minute in range(60)])
+
+    def read(host: str) -> list[float]:
+        found = []
+        for _ in range(5):
+            (history,) = store.histories(
+                "cpu", ["usage_percent"], since_ns=START_NS, until_ns=END_NS, every_s=60, only={"host": [host]}
+            )
+            found.append(float(history.values["usage_percent"][:60].sum()))
+            assert len(store.latest("cpu", {"host": host})) == 1
+        return found
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = pool.map(read, hosts)
+        for minute in range(60, 63):
+            store.write([cpu(1.0, minute, host="r0")])
+        assert list(answers) == [[float(sum(range(60)))] * 5] * 3
+    assert count(store.path) == 183
+    store.close()
+    assert len(store.latest("cpu")) == 3
 
 
 def _gate_is_held(path: Path) -> bool:
