@@ -3,19 +3,27 @@
 Done again, it leaves things as they are. Old samples go only when the rollups are there: that is the last step.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
+from collector.store.contract import StoreUnavailableError
 from collector.store.influx_http import HttpClient, failure
 from collector.store.influx_read import Table, answered, quoted
 from collector.store.influx_rollup import EVERY, LATE, rollups
-from collector.store.reading import DAY_NS
+from collector.store.reading import DAY_NS, DAY_S
 from collector.store.segments import DAILY, HOURLY
 from inventory.model import InfluxStore
 
 DEFAULT_POLICY = "autogen"
 """what InfluxDB makes with a database"""
+
+STATEMENT_S = 600.0
+"""how long a statement may take that rolls up a day"""
+
+BACKFILL_S = 12 * 3600.0
+"""how long all of them may take together"""
 
 Say = Callable[["Step"], None]
 """is told of each step before it is taken"""
@@ -45,16 +53,36 @@ def set_up(config: InfluxStore, client: HttpClient, say: Say) -> None:
         _do(client, step, say)
 
 
-def roll_up(config: InfluxStore, client: HttpClient, now_ns: int, say: Say) -> None:
-    """Make the rollups of all samples that there are."""
+def roll_up(
+    config: InfluxStore,
+    client: HttpClient,
+    now_ns: int,
+    say: Say,
+    *,
+    statement_s: float = STATEMENT_S,
+    all_s: float = BACKFILL_S,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Make the rollups of all samples that there are; each statement has more time than others, but not for ever.
+
+    Raises:
+        StoreUnavailableError: the server did not manage in time, and which rollup it was.
+    """
+    ends = clock() + all_s
     times = [
         row[0]
         for measurement, field in (("device", "up"), ("interface", "oper_status"))
-        for table in _ask(client, oldest_statement(config, measurement, field), config.database)
+        for table in _ask(client, oldest_statement(config, measurement, field), config.database, statement_s)
         for row in table.values
     ]
     for step in backfill(config, min(times, default=now_ns), now_ns):
-        _do(client, step, say)
+        left_s = ends - clock()
+        if left_s <= 0:
+            raise _unfinished(step, f"{all_s:g} s are over", client.target)
+        try:
+            _do(client, step, say, min(statement_s, left_s))
+        except StoreUnavailableError as error:
+            raise _unfinished(step, str(error.args[0]), client.target) from None
 
 
 def forget(config: InfluxStore, client: HttpClient, say: Say) -> None:
@@ -62,14 +90,19 @@ def forget(config: InfluxStore, client: HttpClient, say: Say) -> None:
     _do(client, retention(config, [_raw(config)]), say)
 
 
-def _do(client: HttpClient, step: Step, say: Say) -> None:
+def _unfinished(step: Step, reason: str, target: str) -> StoreUnavailableError:
+    hint = "The days before it are rolled up. Run it again when the server is less busy: what is done twice is the same"
+    return StoreUnavailableError(f"{step.purpose}: {reason}", operation="backfill", target=target, hint=hint)
+
+
+def _do(client: HttpClient, step: Step, say: Say, timeout_s: float | None = None) -> None:
     say(step)
-    _ask(client, step.statement)
+    _ask(client, step.statement, timeout_s=timeout_s)
 
 
-def _ask(client: HttpClient, statement: str, database: str = "") -> list[Table]:
+def _ask(client: HttpClient, statement: str, database: str = "", timeout_s: float | None = None) -> list[Table]:
     parameters = {"q": statement, "epoch": "ns", **({"db": database} if database else {})}
-    answer = client.request("POST", "/query", parameters, b"", operation="setup")
+    answer = client.request("POST", "/query", parameters, b"", operation="setup", timeout_s=timeout_s)
     if not 200 <= answer.status < 300:
         raise failure(answer, "setup", client.target)
     return answered(answer.body, client.target)
@@ -112,11 +145,12 @@ def backfill(config: InfluxStore, oldest_ns: int, until_ns: int) -> Iterator[Ste
     kept_days = {HOURLY: config.hourly_days, DAILY: config.daily_days}
     for day in range(oldest_ns // DAY_NS, -(-until_ns // DAY_NS)):
         span = f"time >= {day * DAY_NS} AND time < {(day + 1) * DAY_NS}"
+        date = time.strftime("%Y-%m-%d", time.gmtime(day * DAY_S))
         for rollup in rollups():
             if day <= until_ns // DAY_NS - kept_days[rollup.grain]:
                 continue
             select = rollup.select(_place(config, _raw(config)), _place(config, rollup.grain), span)
-            yield Step(f"{rollup.measurement} {rollup.grain}, day {day}", select)
+            yield Step(f"{rollup.measurement} {rollup.grain}, day {date}", select)
 
 
 def oldest_statement(config: InfluxStore, measurement: str, field: str) -> str:

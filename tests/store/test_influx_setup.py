@@ -11,9 +11,10 @@ from click.testing import CliRunner
 from collector.cli.app import App
 from collector.cli.main import cli
 from collector.metrics.model import Point
-from collector.store import influx_setup_v2
-from collector.store.contract import History
+from collector.store import influx_setup, influx_setup_v2
+from collector.store.contract import History, StoreUnavailableError
 from collector.store.influx import InfluxdbStore
+from collector.store.influx_http import HttpClient
 from collector.store.influx_rollup import rollups
 from collector.store.influx_setup import Step
 from inventory.model import InfluxStore, Secret
@@ -115,6 +116,31 @@ def test_reports_read_rollups_where_samples_end(
     assert sorted(queries) == sorted(rollup.name for rollup in rollups())
     every.close()
     rolled.close()
+
+
+def test_a_backfill_has_time_but_not_for_ever(faulty: Callable[..., FaultServer]) -> None:
+    oldest = Reply(200, json.dumps({"results": [{"series": [{"name": "device", "values": [[START_NS, True]]}]}]}))
+    slow = Reply(200, '{"results": [{}]}', slow_s=0.3)
+
+    quick = Reply(200, '{"results": [{}]}')
+
+    def roll_up(*script: Reply, statement_s: float = 5.0, all_s: float = 60.0) -> list[Step]:
+        config = InfluxStore(url=faulty(*script).url, database="network", raw_days=45, timeout_s=0.1)
+        said: list[Step] = []
+        client = HttpClient(config)
+        try:
+            influx_setup.roll_up(config, client, START_NS + 1, said.append, statement_s=statement_s, all_s=all_s)
+        finally:
+            client.close()
+        return said
+
+    assert len(roll_up(oldest, oldest, slow, *([quick] * 200))) == len(list(rollups()))
+    late = r"backfill: device hourly, day 20\d\d-\d\d-\d\d: no answer in time"
+    with pytest.raises(StoreUnavailableError, match=late) as caught:
+        roll_up(oldest, oldest, slow, statement_s=0.1)
+    assert "Run it again" in caught.value.hint
+    with pytest.raises(StoreUnavailableError, match=r"day .*: 0 s are over"):
+        roll_up(oldest, oldest, all_s=0)
 
 
 def test_what_is_set_up_on_2x(faulty: Callable[..., FaultServer], monkeypatch: pytest.MonkeyPatch) -> None:
