@@ -1,4 +1,4 @@
-"""The embedded store: one DuckDB file, opened only for the moment of a read or write.
+"""The embedded store: one DuckDB file, open only for the moment of reading or writing.
 
 A batch is one transaction: after a crash the file holds all of it or nothing. Rows reach DuckDB as JSON lines through
 an unlinked temporary file: of all ways without numpy or Arrow this costs the least (about 15 us of CPU a row of 37
@@ -10,6 +10,7 @@ columns, where `executemany` takes 2 ms).
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
@@ -55,7 +56,7 @@ class DuckStore:
             rejected = staging.add(points)
             if not staging.batches:
                 return WriteResult(0, tuple(rejected))
-            with opened(self.path, wait_s=self.wait_s) as connection:
+            with self._writing() as connection:
                 duck_schema.migrate(connection, str(self.path))
                 connection.execute("BEGIN")
                 for batch in staging.batches.values():
@@ -149,6 +150,10 @@ class DuckStore:
         if self._readable():
             yield from read(self._reader.turn)
 
+    def _writing(self) -> "AbstractContextManager[DuckDBPyConnection]":
+        self._reader.let_go()
+        return opened(self.path, wait_s=self.wait_s)
+
     def _readable(self) -> bool:
         """Whether anything was stored yet. A file of an earlier version gets this one's layout first, as the catalogue may
         have grown since the last write."""
@@ -159,7 +164,7 @@ class DuckStore:
         with self._reader.turn() as connection:
             layout = duck_schema.layout(connection)
         if layout is Layout.OLDER:
-            with opened(self.path, wait_s=self.wait_s) as connection:
+            with self._writing() as connection:
                 duck_schema.migrate(connection, str(self.path))
         self._is_readable = layout is not Layout.NONE
         return self._is_readable
@@ -174,20 +179,22 @@ class DuckStore:
         """
         if not self.path.exists():
             return Compacted()
-        with opened(self.path, wait_s=self.wait_s) as connection:
+        with self._writing() as connection:
             duck_schema.migrate(connection, str(self.path))
-        return duck_rollup.compact(lambda: opened(self.path, wait_s=self.wait_s), self.config, now_ns)
+        return duck_rollup.compact(self._writing, self.config, now_ns)
 
     def backup(self, copy: Path) -> int:
         """As `duck_backup.backup`."""
+        self._reader.let_go()
         return duck_backup.backup(self.path, copy, self.wait_s)
 
     def restore(self, copy: Path) -> None:
         """As `duck_backup.restore`."""
+        self._reader.let_go()
         duck_backup.restore(self.path, copy, self.wait_s)
 
     def close(self) -> None:
-        """Let go what reading needs; the file is open only within the other methods."""
+        """Let go of what reads share."""
         self._reader.close()
 
 

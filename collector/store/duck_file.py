@@ -107,6 +107,24 @@ def turn(path: Path, *, write: bool, deadline: float) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def kept_shared(path: Path) -> Iterator[None]:
+    """The right to read kept beyond a turn, for who has one."""
+    with _beside(path, ".lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+def is_awaited(path: Path) -> bool:
+    """Whether somebody waits for readers to be done."""
+    with _beside(path, ".gate") as gate:
+        try:
+            fcntl.flock(gate, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
 def _beside(path: Path, suffix: str) -> IO[bytes]:
     beside = path.with_name(path.name + suffix)
     try:

@@ -1,18 +1,19 @@
 """Reading the DuckDB file in short turns, from any number of threads.
 
-Opening a database costs more than finding what to read: 70 ms on a year of a province. So a DuckDB of no data lives as long
-as the store, and the file is attached to it for as long as anybody reads: 20 ms.
+Opening a database costs more than finding what to read: on a year of a province 70 ms, and as much again for each large table.
+So a DuckDB of no data lives as long as the store, the file is attached to it to read, and stays so for a moment after each
+turn unless somebody waits to write.
 """
 
 import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collector.store.duck_file import QUIET, SETTINGS, store_errors, turn, unlocked, until
+from collector.store.duck_file import QUIET, SETTINGS, is_awaited, kept_shared, store_errors, turn, unlocked, until
 from collector.store.duck_schema import literal
 
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ _MOST_THREADS = 4
 
 _MEMORY = "400MB"
 
+_LINGER_S = 0.5
+"""how long the file stays attached while nobody reads"""
+
 
 class DuckReader:
     """Turns to read the file at `path`; each waits up to `wait_s` for those who write.
 
-    Turns of several threads share the attached file. It is let go as soon as none reads: before a waiting writer, no new
-    turn begins.
+    Turns of several threads share the attached file. Where somebody waits to write no new turn begins, and the last to end
+    lets the file go; so a writer waits for the turns that have begun, or for `_LINGER_S`.
     """
 
     def __init__(self, path: Path, wait_s: float) -> None:
@@ -36,7 +40,9 @@ class DuckReader:
         self.wait_s = wait_s
         self._lock = threading.Lock()
         self._database: DuckDBPyConnection | None = None
+        self._attached: ExitStack | None = None
         self._readers = 0
+        self._lingering: threading.Timer | None = None
 
     @contextmanager
     def turn(self) -> "Iterator[DuckDBPyConnection]":
@@ -47,29 +53,38 @@ class DuckReader:
             StoreRefusedError: the file cannot be opened, is no DuckDB file, or DuckDB refuses a statement.
         """
         deadline = time.monotonic() + self.wait_s
-        with (
-            store_errors(self.path, "read", self.wait_s),
-            turn(self.path, write=False, deadline=deadline),
-            self._attached(deadline) as database,
-            database.cursor() as connection,
-        ):
-            connection.execute(f"{QUIET}; USE store")
-            yield connection
+        with store_errors(self.path, "read", self.wait_s):
+            if is_awaited(self.path):
+                self.let_go()
+            with (
+                turn(self.path, write=False, deadline=deadline),
+                self._joined(deadline) as database,
+                database.cursor() as connection,
+            ):
+                connection.execute(f"{QUIET}; USE store")
+                yield connection
+
+    def let_go(self) -> None:
+        """Let go of the file, unless a thread is reading."""
+        with self._lock:
+            if not self._readers:
+                self._detach()
 
     def close(self) -> None:
-        """Let DuckDB go; a later turn starts it again."""
+        """Let go of the file and of DuckDB; a later turn starts it again."""
         with self._lock:
-            if self._database is not None and not self._readers:
-                self._database.close()
-                self._database = None
+            if not self._readers:
+                self._detach()
+                if self._database is not None:
+                    self._database.close()
+                    self._database = None
 
     @contextmanager
-    def _attached(self, deadline: float) -> "Iterator[DuckDBPyConnection]":
+    def _joined(self, deadline: float) -> "Iterator[DuckDBPyConnection]":
         with self._lock:
             database = self._database = self._database or _started()
-            if not self._readers:
-                attach = f"ATTACH {literal(str(self.path))} AS store (TYPE duckdb, READ_ONLY)"
-                until(deadline, lambda: unlocked(lambda: database.execute(attach)))
+            if self._attached is None:
+                self._attached = self._attach(database, deadline)
             self._readers += 1
         try:
             yield database
@@ -77,7 +92,34 @@ class DuckReader:
             with self._lock:
                 self._readers -= 1
                 if not self._readers:
-                    database.execute("DETACH store")
+                    self._linger()
+
+    def _attach(self, database: "DuckDBPyConnection", deadline: float) -> ExitStack:
+        """Attach the file; what is given back lets it go."""
+        attach = f"ATTACH {literal(str(self.path))} AS store (TYPE duckdb, READ_ONLY)"
+        with ExitStack() as undo:
+            undo.enter_context(kept_shared(self.path))
+            until(deadline, lambda: unlocked(lambda: database.execute(attach)))
+            undo.callback(database.execute, "DETACH store")
+            return undo.pop_all()
+
+    def _linger(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+        if is_awaited(self.path):
+            self._detach()
+            return
+        self._lingering = threading.Timer(_LINGER_S, self.let_go)
+        self._lingering.daemon = True
+        self._lingering.start()
+
+    def _detach(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
+        if self._attached is not None:
+            self._attached.close()
+            self._attached = None
 
 
 def _started() -> "DuckDBPyConnection":
