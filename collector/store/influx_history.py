@@ -7,6 +7,7 @@ the answer before. InfluxQL has no mean of flags, but it counts those that are t
 # Names in statements are quoted, values too: see influx_read.
 # ruff: noqa: S608
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,11 @@ _FIRST_HOSTS = 8
 _MOST_HOSTS = 16
 """hosts in a statement: what a server takes for alternatives in a condition grows with their square"""
 
-_ROWS = 200_000
-"""rows wanted in an answer: about 10 MB of JSON"""
+_ROWS = 100_000
+"""rows wanted in an answer: about 5 MB of JSON"""
+
+_AHEAD = 2
+"""statements under way at once: the server puts an answer together while the one before is made into arrays"""
 
 _MOST_WINDOWS = 10_000
 """windows of a series in an answer"""
@@ -155,29 +159,43 @@ def _source(measurement: Measurement, grain: str) -> str:
 def _by_hosts(
     ask: Ask, windows: Windows, parts: Sequence[Segment], read: _Read, folds: Mapping[str, Aggregate]
 ) -> Iterator[History]:
-    """Ask for some hosts at a time, as many as the answers before allow."""
+    """Ask for some hosts at a time, as many as the answers before allow; the next are read while these are looked at."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     hosts, size = _hosts(ask, windows), _FIRST_HOSTS
     spans = [span for part in parts for span in _spans(part, windows.every_ns)]
-    while hosts:
-        asked, hosts = hosts[:size], hosts[size:]
-        where = _selected(windows.selection, asked)
-        found: dict[_Key, list[dict[str, _Cells]]] = {}
-        largest = 1
-        for span in spans:
-            rows = 0
-            for key, cells in read(
-                span.grain, f"{where} AND time >= {span.start_ns} AND time < {span.stop_ns}"
-            ).items():
-                rows += max(len(times) for times, _, _ in cells.values())
-                if windows.selection.takes(dict(key)):
-                    # A window that began before is told by its start: what is of this part is not older than it.
-                    found.setdefault(key, []).append(_not_before(cells, span.start_ns // 10**9))
-            largest = max(largest, rows)
-        size = max(1, min(_MOST_HOSTS, len(asked) * _ROWS // largest))
-        for key in sorted(found):
-            history = _history(key, found[key], windows, folds)
-            if history is not None:
-                yield history
+    under_way: deque[Future[tuple[list[History], int]]] = deque()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        try:
+            while hosts or under_way:
+                while hosts and len(under_way) < _AHEAD:
+                    asked, hosts = hosts[:size], hosts[size:]
+                    under_way.append(pool.submit(_of_hosts, asked, windows, spans, read, folds))
+                found, size = under_way.popleft().result()
+                yield from found
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def _of_hosts(
+    hosts: Sequence[str], windows: Windows, spans: Sequence[Segment], read: _Read, folds: Mapping[str, Aggregate]
+) -> tuple[list[History], int]:
+    """The histories of these hosts, and how many hosts to ask for at once after that."""
+    where = _selected(windows.selection, hosts)
+    found: dict[_Key, list[dict[str, _Cells]]] = {}
+    largest = 1
+    for span in spans:
+        rows = 0
+        for key, cells in read(span.grain, f"{where} AND time >= {span.start_ns} AND time < {span.stop_ns}").items():
+            rows += max(len(times) for times, _, _ in cells.values())
+            if windows.selection.takes(dict(key)):
+                # A window that began before is told by its start: what is of this part is not older than it.
+                found.setdefault(key, []).append(_not_before(cells, span.start_ns // 10**9))
+        largest = max(largest, rows)
+    histories = (_history(key, found[key], windows, folds) for key in sorted(found))
+    size = max(1, min(_MOST_HOSTS, len(hosts) * _ROWS // largest))
+    return [history for history in histories if history is not None], size
 
 
 def _not_before(cells: Mapping[str, _Cells], since_s: int) -> dict[str, _Cells]:
