@@ -147,22 +147,25 @@ def batches(wanted: "Flags", samples_each: int) -> Iterator[tuple[int, int, list
 
 
 def coarse(grid: Grid, row: int, hours: "Ints") -> Samples:
-    """Odd hours as their counts tell them: down first where the hour before ended so, else where that fits."""
+    """Odd hours, ascending, as their counts tell them: down first where the hour before ended so, last where the next hour
+    is down at all, since an outage over the full hour is likelier than one on either side of it."""
     import numpy as np
 
     samples, ups = grid.samples[row], grid.ups[row]
     found: list[tuple[int, int, bool]] = []
+    ended_down = -1
     for hour in hours.tolist():
         count, up = int(samples[hour]), int(ups[hour])
         start = grid.start_ns + hour * HOUR_NS
         known = min(HOUR_NS, HOUR_NS * count // int(grid.usual[row, hour // 24]))
-        was_down = bool(hour and samples[hour - 1] and not ups[hour - 1])
-        is_down_after = bool(hour + 1 < len(samples) and samples[hour + 1] and not ups[hour + 1])
+        was_down = bool(hour and samples[hour - 1] and not ups[hour - 1]) or (hour > 0 and ended_down == hour - 1)
+        is_down_after = bool(hour + 1 < len(samples) and ups[hour + 1] < samples[hour + 1])
         if hour and not samples[hour - 1]:
             start += HOUR_NS - known
         parts = [(known * (count - up) // count, False), (known - known * (count - up) // count, True)]
         if is_down_after and not was_down:
             parts.reverse()
+            ended_down = hour if up < count else -1
         for length, is_up in parts:
             if length:
                 found.append((start, start + length, is_up))

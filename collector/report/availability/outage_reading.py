@@ -117,10 +117,12 @@ def _clipped(spans: Sequence[Span], since_ns: int, until_ns: int) -> Spans:
 
 
 def _exact_from(context: Context) -> int:
-    """Since when the store keeps samples, by its configuration; before that there are hours at the most."""
+    """Since when the store keeps samples, by its configuration, from the whole hour in which the period begins; before
+    that there are hours at the most."""
     store = context.inventory.store
     days = store.raw_days if isinstance(store, DuckdbStore | InfluxStore) else None
-    return context.since_ns if days is None else max(context.since_ns, context.until_ns - days * DAY_NS)
+    first_ns = context.since_ns // HOUR_NS * HOUR_NS
+    return first_ns if days is None else max(first_ns, context.until_ns - days * DAY_NS)
 
 
 def _days_before(context: Context) -> int:

@@ -3,12 +3,14 @@
 from datetime import UTC
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from collector.metrics.model import Point
 from collector.report.availability.fleet import Fleet, fleet, mean_percent_up
+from collector.report.availability.outage_grid import Grid, coarse
 from collector.report.availability.outage_record import Record, State, site_record
 from collector.report.context import Context
 from collector.report.statistics.spans import Spans
@@ -420,7 +422,33 @@ def test_spans_are_those_of_a_slow_computation(lives: "list[tuple[set[range], se
         )
 
 
+def test_a_period_may_begin_within_an_hour() -> None:
+    router = host("r1", site("s1"))
+    since_ns = ago(1) + 50 * MINUTE_NS
+    store = in_memory(samples(router, {range(1440 + 25, 1440 + 65)}))
+    found = fleet(Context(inventory_of(router), store, since_ns=since_ns, until_ns=NOW_NS, zone=UTC)).hosts["r1"]
+    assert minutes(found.down) == [(1440 + 50, 1440 + 65)]
+    assert len(found.outages) == 1
+
+
 # --- old samples are gone
+
+
+def test_of_hours_alone_an_outage_goes_on_from_one_to_the_next() -> None:
+    samples_each = np.full((1, 24), 12, np.uint16)
+    ups = samples_each.copy()
+    ups[0, [5, 6, 7, 10, 14, 15, 16]] = 8, 4, 6, 6, 6, 0, 9
+    grid = Grid(0, samples_each, ups, np.full((1, 1), 12, np.uint16), ups < samples_each, np.zeros((1, 24), np.bool_))
+    found = coarse(grid, 0, np.array([5, 6, 7, 10, 14, 16]))
+    down = [(start, stop) for start, stop, up in zip(found.times, found.held, found.up, strict=True) if not up]
+    assert [(start // MINUTE_NS, stop // MINUTE_NS) for start, stop in down] == [
+        (5 * 60 + 40, 6 * 60),
+        (6 * 60, 6 * 60 + 40),  # as it began before, not at the end towards the next one
+        (7 * 60, 7 * 60 + 30),
+        (10 * 60, 10 * 60 + 30),
+        (14 * 60 + 30, 15 * 60),
+        (16 * 60, 16 * 60 + 15),
+    ]
 
 
 @pytest.fixture(scope="module")
