@@ -22,6 +22,7 @@ from collector.store import duck_backup, duck_history, duck_read, duck_rollup, d
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.duck_file import opened, refused
 from collector.store.duck_history import Turn
+from collector.store.duck_memory import Memory
 from collector.store.duck_reader import DuckReader
 from collector.store.duck_rollup import Compacted
 from collector.store.duck_schema import Layout, quoted, stored_fields, tag_columns
@@ -50,6 +51,7 @@ class DuckStore:
         self.wait_s = wait_s
         self._is_readable = False
         self._reader = DuckReader(self.path, wait_s)
+        self._memory = Memory(self.path)
 
     def write(self, points: Sequence[Point]) -> WriteResult:
         with _Staging(self.path) as staging:
@@ -101,7 +103,7 @@ class DuckStore:
         only: Only | None = None,
     ) -> Iterator[History]:
         windows = windows_of(measurement, fields, since_ns, until_ns, every_s, only)
-        return self._found(lambda turn: duck_history.histories(turn, windows, aggregate))
+        return self._found(lambda turn: duck_history.histories(turn, self._memory, windows, aggregate))
 
     def daily_percentiles(
         self,
@@ -114,7 +116,7 @@ class DuckStore:
         only: Only | None = None,
     ) -> Iterator[History]:
         days = days_of(measurement, fields, since_ns, until_ns, only)
-        return self._found(lambda turn: duck_history.daily_percentiles(turn, days, percent))
+        return self._found(lambda turn: duck_history.daily_percentiles(turn, self._memory, days, percent))
 
     def sightings(
         self,
@@ -127,7 +129,7 @@ class DuckStore:
     ) -> list[Sighting]:
         wanted, texts = texts_of(measurement, fields, where)
         return self._read(
-            lambda connection: duck_sightings.sightings(connection, wanted, texts, where, since_ns, until_ns), []
+            lambda found: duck_sightings.sightings(found, self._memory, wanted, texts, where, since_ns, until_ns), []
         )
 
     def conflicts(self) -> list[str]:

@@ -16,6 +16,7 @@ from collector.metrics.model import Field, Kind
 from collector.store.contract import History
 from collector.store.duck_kept import kept
 from collector.store.duck_keys import Keys, keys
+from collector.store.duck_memory import Memory
 from collector.store.duck_schema import quoted, rollup_columns
 from collector.store.folding import folded
 from collector.store.reading import DAY_NS, Aggregate, Windows
@@ -41,10 +42,10 @@ class _Axis(msgspec.Struct, frozen=True):
     count: int
 
 
-def histories(turn: Turn, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
+def histories(turn: Turn, memory: Memory, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
     """As `Store.histories`."""
     with turn() as connection:
-        there = kept(connection, windows.measurement)
+        there = kept(connection, memory, windows.measurement)
         found = keys(connection, there, windows)
     if any(field.kind is Kind.COUNTER for field in windows.fields):
         there = Kept()  # no rollup has them
@@ -57,10 +58,10 @@ def histories(turn: Turn, windows: Windows, aggregate: Aggregate) -> Iterator[Hi
     yield from _slices(turn, found, windows, statement, folds)
 
 
-def daily_percentiles(turn: Turn, windows: Windows, percent: float) -> Iterator[History]:
+def daily_percentiles(turn: Turn, memory: Memory, windows: Windows, percent: float) -> Iterator[History]:
     """As `Store.daily_percentiles`. Days of which only rollups are left have their 0th, 95th and 100th percentile."""
     with turn() as connection:
-        there = kept(connection, windows.measurement)
+        there = kept(connection, memory, windows.measurement)
         found = keys(connection, there, windows)
     kind = _ROLLED_PERCENTILES.get(percent, "")
     columns = {field.name: f"{field.name}_{kind}" for field in windows.fields}

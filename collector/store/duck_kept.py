@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from collector.metrics.model import Measurement
+from collector.store.duck_memory import Memory
 from collector.store.duck_schema import quoted
 from collector.store.reading import DAY_NS
 from collector.store.segments import HOURLY, RAW, Kept
@@ -21,8 +22,12 @@ def table(measurement: Measurement, grain: str) -> str:
     return measurement.name if grain == RAW else f"{measurement.name}_{grain}"
 
 
-def kept(connection: "DuckDBPyConnection", measurement: Measurement) -> Kept:
+def kept(connection: "DuckDBPyConnection", memory: Memory, measurement: Measurement) -> Kept:
     """What the file holds; a day that only has latecomers counts as gone."""
+    return memory.get(("kept", measurement.name), lambda: _kept(connection, measurement))
+
+
+def _kept(connection: "DuckDBPyConnection", measurement: Measurement) -> Kept:
     rolled = dict(
         connection.execute(
             f"SELECT epoch_ns(day::TIMESTAMP_NS) // {DAY_NS}, samples FROM rolled_up WHERE measurement = ?",

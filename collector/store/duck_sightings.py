@@ -10,6 +10,7 @@ from collector.metrics.model import Field, Measurement
 from collector.store.contract import Sighting
 from collector.store.duck_kept import kept, table
 from collector.store.duck_keys import tags_of, within
+from collector.store.duck_memory import Memory
 from collector.store.duck_schema import quoted, tag_columns
 from collector.store.reading import DAY_NS
 from collector.store.segments import segments
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 def sightings(
     connection: "DuckDBPyConnection",
+    memory: Memory,
     measurement: Measurement,
     fields: Sequence[Field],
     where: Mapping[str, str],
@@ -30,7 +32,7 @@ def sightings(
     tags = tag_columns(measurement)
     listed = ", ".join(quoted(tag) for tag in tags)
     conditions = "".join(f" AND {quoted(tag)} = ?" for tag in where)
-    parts = segments(kept(connection, measurement), since_ns, until_ns, DAY_NS)
+    parts = segments(kept(connection, memory, measurement), since_ns, until_ns, DAY_NS)
     found: list[Sighting] = []
     for field in fields if parts else ():
         text = quoted(field.name)

@@ -14,9 +14,10 @@ import duckdb
 import pytest
 
 from collector.metrics.model import Point
-from collector.store import duck_file, duck_history, duck_rollup, duck_schema
+from collector.store import duck_file, duck_history, duck_reader, duck_rollup, duck_schema
 from collector.store.contract import History, StoreRefusedError, StoreUnavailableError
 from collector.store.duck import DuckStore
+from collector.store.duck_memory import Memory
 from collector.store.reading import Aggregate
 from collector.store.segments import HOUR_NS
 from inventory.model import DuckdbStore
@@ -166,6 +167,48 @@ def test_threads_read_at_once_while_another_writes(store: DuckStore) -> None:
     assert count(store.path) == 183
     store.close()
     assert len(store.latest("cpu")) == 3
+
+
+def test_a_writer_need_not_wait_for_a_reader_that_has_done(store: DuckStore) -> None:
+    store.write([cpu(0.0)])
+    assert store.latest("cpu")
+    with duck_file.turn(store.path, write=True, deadline=time.monotonic() + 20):  # the file is let go by itself
+        impatient = DuckStore(store.config, wait_s=0.1)
+        with pytest.raises(StoreUnavailableError):
+            impatient.latest("cpu")
+    assert store.latest("cpu")
+
+
+def test_a_turn_that_ends_while_a_writer_waits_lets_the_file_go_at_once(
+    store: DuckStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duck_reader, "_LINGER_S", 60)
+    store.write([cpu(0.0)])
+    reader = duck_reader.DuckReader(store.path, wait_s=5)
+    with child(_write_minutes, str(store.path), "r2", range(1)) as writer:
+        with reader.turn() as connection:
+            while not _gate_is_held(store.path):
+                assert writer.is_alive()
+                time.sleep(0.02)
+            assert connection.execute("SELECT count(*) FROM cpu").fetchall() == [(1,)]
+        with duck_file.turn(store.path, write=False, deadline=time.monotonic() + 20):
+            assert count(store.path) == 2
+
+
+def test_what_was_found_out_about_a_file_is_forgotten_when_it_changes(tmp_path: Path) -> None:
+    path, asked = tmp_path / "x.duckdb", list[str]()
+    memory = Memory(path)
+
+    def ask(question: str) -> int:
+        return memory.get(question, lambda: asked.append(question) or len(asked))  # type: ignore[func-returns-value]
+
+    assert [ask("a"), ask("b"), ask("a")] == [1, 2, 1]
+    path.write_bytes(b"1")
+    assert [ask("a"), ask("a")] == [3, 3]
+    path.with_name("x.duckdb.wal").write_bytes(b"1")
+    assert [ask("b"), ask("b"), ask("a")] == [4, 4, 5]
+    path.unlink()
+    assert ask("a") == 6
 
 
 def _gate_is_held(path: Path) -> bool:
