@@ -1,6 +1,8 @@
 """The `collector` command: a group whose commands are imported only when they are called."""
 
 import importlib
+import io
+import sys
 
 import click
 
@@ -90,6 +92,9 @@ add_common_options(cli)
 
 def main() -> None:
     """Entry point of the `collector` script."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # a terminal that has not all letters gets escapes for the others, as standard error does
+        sys.stdout.reconfigure(errors="backslashreplace")
     cli(prog_name="collector")
 
 

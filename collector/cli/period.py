@@ -32,9 +32,9 @@ class PeriodError(ValueError):
 def local_zone() -> tzinfo:
     """The time zone of this machine: $TZ, else /etc/localtime, else today's distance from UTC."""
     try:
-        if named := os.environ.get("TZ", "").lstrip(":"):
+        if (named := os.environ.get("TZ", "").lstrip(":")) and not named.startswith("/"):
             return ZoneInfo(named)
-        with Path("/etc/localtime").open("rb") as file:
+        with Path(named or "/etc/localtime").open("rb") as file:
             return ZoneInfo.from_file(file, key="localtime")
     except (OSError, ValueError, KeyError):
         return datetime.now().astimezone().tzinfo or UTC

@@ -137,7 +137,8 @@ def write_file(path: Path, data: bytes) -> None:
         OutputError: it cannot be written.
     """
     try:
-        path = path.resolve()
+        # what a link leads to is replaced, not the link; only one that leads to itself is
+        path = Path(os.path.realpath(path))
         if path.exists() and not path.is_file():
             # a pipe, /dev/null: what stands there must not be replaced
             path.write_bytes(data)

@@ -58,6 +58,8 @@ def one(
     """`collector report NAME`."""
     path = None if output is None or output == "-" else Path(output)
     into_folder = output is not None and path is not None and (output.endswith("/") or path.is_dir())
+    if into_folder and not format_:
+        app.fail(f"{path}: is a folder; name a file in it, or have every table there by --format csv")
     format = _checked_format(app, kind, format_, path, table)
     if into_folder and format != "csv":
         app.fail(f"{output}: is a folder; only CSV takes one, other formats take a file")
@@ -80,7 +82,7 @@ def one(
             data = rendered(report, format, look, for_file=False)
             if format == "csv" and not table:
                 _tell_other_tables(report)
-            click.echo(data, nl=False)
+            _to_standard_output(data)
 
 
 def every(
@@ -97,6 +99,8 @@ def every(
     shown: str = "",
 ) -> None:
     """`collector report all`: a file for each report. The one named `shown` is printed, too."""
+    if output == "-":
+        app.fail("-: every report is a file of its own: name a folder")
     format = format_ or "html"
     look = Look(_language(lang), time.time_ns(), _outlines(app, outlines))
     folder = Path(output)
@@ -232,7 +236,19 @@ def _print(report: "Report", look: Look, to_terminal: bool) -> None:
     width = shutil.get_terminal_size().columns if to_terminal else None
     # https://no-color.org
     color = False if os.environ.get("NO_COLOR") else None
-    click.echo(render(report, look.language, width=width, rows=look.rows), color=color, nl=False)
+    _to_standard_output(render(report, look.language, width=width, rows=look.rows), color=color)
+
+
+def _to_standard_output(data: str | bytes, *, color: bool | None = None) -> None:
+    try:
+        click.echo(data, color=color, nl=False)
+    except BrokenPipeError:
+        # its reader has seen enough: click ends the command
+        raise
+    except OSError as error:
+        # what is left in the buffer would fail again when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(f"standard output: cannot be written: {error.strerror or error}") from None
 
 
 def _tell_other_tables(report: "Report") -> None:

@@ -124,14 +124,14 @@ def compact(app: App) -> None:
     \b
     Examples:
       collector store compact
-      17 3 * * *  collector store compact     in a crontab
+      17 3 * * *  collector store compact --quiet     in a crontab
     """
     began = time.monotonic()
     with _told(app):
         done = _duckdb(app).compact(time.time_ns())
-    click.echo(
-        f"{done.days} days of measurements rolled up, {done.dropped:,} old rows dropped, {time.monotonic() - began:.1f} s"
-    )
+    if app.verbosity >= 0:
+        took_s = time.monotonic() - began
+        click.echo(f"{done.days} days of measurements rolled up, {done.dropped:,} old rows dropped, {took_s:.1f} s")
 
 
 @store.command()

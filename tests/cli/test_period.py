@@ -2,7 +2,8 @@
 
 import contextlib
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -105,6 +106,9 @@ def test_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert moment.astimezone(local_zone()).utcoffset() == timedelta(hours=7)
     monkeypatch.setenv("TZ", ":Europe/Berlin")
     assert moment.astimezone(local_zone()).utcoffset() == timedelta(hours=2)
-    for other in ("No/Such", "", "../../etc/passwd"):
+    monkeypatch.setenv("TZ", f":{next(Path(each) / 'Europe/Berlin' for each in TZPATH)}")
+    for month, hours in ((1, 1), (7, 2)):
+        assert datetime(2026, month, 1, tzinfo=UTC).astimezone(local_zone()).utcoffset() == timedelta(hours=hours)
+    for other in ("No/Such", ":/no/such", ":/etc/passwd", "", "../../etc/passwd"):
         monkeypatch.setenv("TZ", other)
         assert moment.astimezone(local_zone()).utcoffset() is not None

@@ -23,7 +23,7 @@ from collector.report.registry import REPORTS
 from collector.store.contract import StoreUnavailableError
 from collector.store.open import open_store
 from inventory.load import load
-from tests.cli.place import Place
+from tests.cli.place import COLLECTOR, Place
 from tests.cli.test_hostile_text import assert_harmless
 from tests.report.formats.sample import EMPTY, NETWORK, NOTHING, REPORT
 
@@ -202,6 +202,8 @@ def test_topology_can_be_drawn(here: Place, made: Made) -> None:
         (["summary", "--format", "pdf"], "'pdf' is not one of"),
         (["summary", "--format", "html", "-o", "."], "is a folder"),
         (["summary", "--format", "json", "-o", "new/"], "is a folder"),
+        (["summary", "-o", "new/"], "is a folder"),
+        (["summary", "-o", ""], "is a folder"),
         (["summary", "--format", "csv", "--table", "lines", "-o", "new/"], "takes every table"),
         (["summary", "--table", "x"], "only CSV has one table"),
         (["summary", "-o", "no/such/folder/x.json"], "cannot be written: No such file or directory"),
@@ -209,6 +211,7 @@ def test_topology_can_be_drawn(here: Place, made: Made) -> None:
         (["summary", "--outlines", "no.geojson"], "no.geojson: No such file or directory"),
         (["summary", "--lang", "fr"], "'fr' is not one of"),
         (["all"], "Missing option '-o'"),
+        (["all", "-o", "-"], "every report is a file of its own: name a folder"),
         (["all", "-o", "new/", "--since", "soon"], "--since 'soon'"),
         (["all", "-o", "no/such/folder"], "cannot be made"),
         (["nosuch"], "No such command 'nosuch'"),
@@ -263,6 +266,35 @@ def test_a_file_has_all_of_a_report_or_is_as_it_was(here: Place, made: Made, mon
     assert here.run("report", "summary", "-o", str(link)).exit_code == 0
     assert link.is_symlink()
     assert json.loads(path.read_text())
+    circle = here.folder / "circle.json"
+    circle.symlink_to(circle)
+    assert here.run("report", "summary", "-o", str(circle)).exit_code == 0
+    assert json.loads(circle.read_text())
+
+
+def test_a_full_disk_behind_standard_output_is_told(here: Place) -> None:
+    with Path("/dev/full").open("w") as full:
+        for format in ("table", "json"):
+            done = subprocess.run(
+                [*COLLECTOR, "report", "capacity", "rings", "--format", format],
+                cwd=here.folder,
+                env={"PATH": os.environ["PATH"], **here.env},
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+            )
+            assert (done.returncode, done.stderr) == (
+                2,
+                "collector: standard output: cannot be written: No space left on device\n",
+            )
+
+
+def test_a_terminal_without_the_letters_gets_escapes(here: Place) -> None:
+    done = here.child("report", "capacity", "rings", env={"PYTHONIOENCODING": "latin-1"})
+    assert (done.returncode, done.stderr) == (0, "")
+    # the dash between the ends of the period
+    assert " \\u2013 " in done.stdout.splitlines()[1]
 
 
 def test_what_is_no_file_is_written_to_and_not_replaced(here: Place, made: Made) -> None:

@@ -82,6 +82,8 @@ def test_compacting(folder: Path) -> None:
     duck(folder).write([sample(3 * 86_400), sample(), sample(100 * 86_400)])
     assert "2 days of measurements rolled up, 1 old rows dropped" in run(folder, "store", "compact").output
     assert "0 days of measurements rolled up, 0 old rows dropped" in run(folder, "store", "compact").output
+    # cron sends what is printed
+    assert run(folder, "store", "compact", "--quiet").output == ""
 
 
 @pytest.mark.parametrize("words", [("compact",), ("backup", "x")])

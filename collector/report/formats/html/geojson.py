@@ -44,11 +44,12 @@ def read_geojson(path: Path) -> GeoJSON:
         GeoJsonError: it cannot be read, is larger than `MAX_BYTES`, or holds something else.
     """
     try:
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise GeoJsonError(f"{path}: {size} bytes; at most {MAX_BYTES} are read")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise GeoJsonError(f"{path}: {error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise GeoJsonError(f"{path}: is larger; at most {MAX_BYTES} bytes are read")
     return parse_geojson(data, str(path))
 
 
