@@ -43,7 +43,7 @@ def write(folder: Path, files: Mapping[str, str], *, force: bool = False) -> tup
         file = folder / path
         if not file.is_file() or file.read_bytes() != text.encode():
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            _put(file, text)
             written += 1
     removed = 0
     for path in sorted(former):
@@ -51,8 +51,18 @@ def write(folder: Path, files: Mapping[str, str], *, force: bool = False) -> tup
             (folder / path).unlink()
             removed += 1
     digests = {path: _digest(text.encode()) for path, text in sorted(files.items())}
-    (folder / MANIFEST).write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
+    _put(folder / MANIFEST, json.dumps(digests, indent=2) + "\n")
     return written, removed
+
+
+def _put(file: Path, text: str) -> None:
+    """Whole or not at all: half a file would be nobody's, and stand in the way of the next export."""
+    neighbour = file.with_name(f".{file.name}.new")
+    try:
+        neighbour.write_text(text, encoding="utf-8")
+        neighbour.replace(file)
+    finally:
+        neighbour.unlink(missing_ok=True)
 
 
 def _in_the_way(folder: Path, path: str, known: Mapping[str, str], force: bool) -> str:

@@ -157,6 +157,20 @@ def test_files_that_somebody_changed_are_replaced_only_by_force(tmp_path: Path) 
     assert write(tmp_path, {"a.json": "2", "b.json": "1"}, force=True) == (1, 0)
 
 
+def test_an_export_that_was_broken_off_can_be_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: Path, text: str, **_: object) -> int:
+        with file.open("w") as opened:
+            opened.write(text[:1])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"):
+            write(tmp_path, {"a.json": "12", "b.json": "12"})
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert write(tmp_path, {"a.json": "12", "b.json": "12"}) == (2, 0)
+
+
 def test_a_manifest_leads_to_no_files_elsewhere(tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
     outside.write_text("precious")
