@@ -50,9 +50,10 @@ def histories(turn: Turn, memory: Memory, windows: Windows, aggregate: Aggregate
     if any(field.kind is Kind.COUNTER for field in windows.fields):
         there = Kept()  # no rollup has them
     parts = segments(there, windows.since_ns, windows.until_ns, windows.every_ns)
+    is_weighed = any(part.grain != RAW for part in parts)
 
     def statement(keys: Keys, axis: _Axis) -> str:
-        return " UNION ALL ".join(_samples(windows, keys, axis, part, aggregate) for part in parts)
+        return " UNION ALL ".join(_samples(windows, keys, axis, part, aggregate, is_weighed) for part in parts)
 
     folds = [_fold(field, aggregate) for field in windows.fields]
     yield from _slices(turn, found, windows, statement, folds)
@@ -86,7 +87,8 @@ def _slices(
     statement: Callable[[Keys, _Axis], str],
     folds: Sequence[Aggregate],
 ) -> Iterator[History]:
-    """Ask `statement`, SQL for (cell, weight, time_ns, a column for each field), of some series at a time.
+    """Ask `statement`, SQL for (cell, weight, time_ns, a column for each field), of some series at a time. There is no weight
+    where all rows are samples.
 
     A cell is a window of a series, counted through all windows of the first one, the second one and so on.
     """
@@ -111,7 +113,7 @@ def _histories(
     grids = {}
     for field, fold in zip(fields, folds, strict=True):
         values = rows[f"value_{field.name}"]
-        grid, counts = folded(rows["cell"], samples.size, values, rows["weight"], rows.get("time_ns"), fold)
+        grid, counts = folded(rows["cell"], samples.size, values, rows.get("weight"), rows.get("time_ns"), fold)
         grids[field.name] = grid.reshape(shape)
         np.maximum(samples, counts, out=samples)
     filled = samples.reshape(shape)
@@ -130,7 +132,7 @@ def _fold(field: Field, aggregate: Aggregate) -> Aggregate:
     return "mean" if field.type is bool else aggregate
 
 
-def _samples(windows: Windows, keys: Keys, axis: _Axis, part: Segment, aggregate: Aggregate) -> str:
+def _samples(windows: Windows, keys: Keys, axis: _Axis, part: Segment, aggregate: Aggregate, is_weighed: bool) -> str:
     """SQL for the rows of a part that have any of the fields."""
     kind = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}[aggregate]
     columns = {}
@@ -138,7 +140,9 @@ def _samples(windows: Windows, keys: Keys, axis: _Axis, part: Segment, aggregate
         suffix = "" if part.grain == RAW else "_avg" if field.type is bool else f"_{kind}"
         cast = "::INT::DOUBLE" if field.type is bool and part.grain == RAW else "::DOUBLE"
         columns[field.name] = f"samples.{quoted(field.name + suffix)}{cast}"
-    weight = "1" if part.grain == RAW else "samples.samples"
+    weight = None
+    if is_weighed:
+        weight = "1" if part.grain == RAW else "samples.samples"
     present = " OR ".join(f"{sql} IS NOT NULL" for sql in columns.values())
     return f"SELECT {_cells(axis, columns, weight, aggregate)} {keys.joined(windows.measurement, part)} AND ({present})"
 
@@ -156,11 +160,11 @@ def _percentiles(windows: Windows, keys: Keys, axis: _Axis, part: Segment, share
     return f"SELECT {_cells(axis, columns, counts, 'max')} {joined} GROUP BY cell"
 
 
-def _cells(axis: _Axis, columns: dict[str, str], weight: str, aggregate: Aggregate) -> str:
+def _cells(axis: _Axis, columns: dict[str, str], weight: str | None, aggregate: Aggregate) -> str:
     """SQL for the columns that `_slices` wants."""
     selected = [
         f"(id::BIGINT * {axis.count} + (epoch_ns(time) - {axis.start_ns}) // {axis.every_ns})::INTEGER AS cell",
-        f"{weight}::DOUBLE AS weight",
+        *([f"{weight}::DOUBLE AS weight"] if weight else []),
         *(f"coalesce({sql}, 'NaN') AS {quoted(f'value_{name}')}" for name, sql in columns.items()),
     ]
     if aggregate == "last":

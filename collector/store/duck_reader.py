@@ -8,6 +8,7 @@ turn unless somebody waits to write.
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -109,7 +110,7 @@ class DuckReader:
         if is_awaited(self.path):
             self._detach()
             return
-        self._lingering = threading.Timer(_LINGER_S, self.let_go)
+        self._lingering = threading.Timer(_LINGER_S, _let_go, [weakref.ref(self)])
         self._lingering.daemon = True
         self._lingering.start()
 
@@ -120,6 +121,12 @@ class DuckReader:
         if self._attached is not None:
             self._attached.close()
             self._attached = None
+
+
+def _let_go(reader: "weakref.ref[DuckReader]") -> None:
+    """As `let_go`, of a reader that is not kept alive for it."""
+    if found := reader():
+        found.let_go()
 
 
 def _started() -> "DuckDBPyConnection":

@@ -13,7 +13,7 @@ def folded(
     cells: "NDArray[np.integer]",
     size: int,
     values: "NDArray[np.float64]",
-    weights: "NDArray[np.float64]",
+    weights: "NDArray[np.float64] | None",
     times: "NDArray[np.int64] | None",
     how: Aggregate,
 ) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
@@ -22,14 +22,15 @@ def folded(
     Args:
         cells: into which cell each value falls.
         values: NaN is no value.
-        weights: how many samples each value stands for.
+        weights: how many samples each value stands for; None is one each.
         times: of the values, needed for their last one only; later than 1970.
     """
     import numpy as np
 
     present = ~np.isnan(values)
     if not present.all():
-        cells, values, weights = cells[present], values[present], weights[present]
+        cells, values = cells[present], values[present]
+        weights = None if weights is None else weights[present]
         times = None if times is None else times[present]
     grid = np.full(size, np.nan)
     counts = np.asarray(np.bincount(cells, weights, size), dtype=np.float64)
@@ -37,7 +38,8 @@ def folded(
         if len(cells) == np.count_nonzero(counts):  # one for each: nothing to put together
             grid[cells] = values
         else:
-            np.divide(np.bincount(cells, values * weights, size), counts, out=grid, where=counts > 0)
+            total = np.bincount(cells, values if weights is None else values * weights, size)
+            np.divide(total, counts, out=grid, where=counts > 0)
     elif how == "max":
         np.fmax.at(grid, cells, values)
     elif how == "min":
