@@ -218,7 +218,7 @@ def _losses(context: Context, found: dict[tuple[str, str], LineFigures]) -> None
     fields = [f"{way}_{what}" for what in _LOSSES for way in ("in", "out")]
     windows = context.store.histories(
         "interface",
-        fields,
+        [*fields, "interval_s"],
         since_ns=context.since_ns,
         until_ns=context.until_ns,
         every_s=86_400,
@@ -227,16 +227,27 @@ def _losses(context: Context, found: dict[tuple[str, str], LineFigures]) -> None
     sums: dict[tuple[str, ...], dict[str, tuple[float, float]]] = {}
     for history in windows:
         of_line = sums.setdefault(key_of(history, _LINE), {})
-        for field, rates in history.values.items():
+        lengths_s = _lengths_s(history)
+        for field in fields:
+            rates = history.values[field]
             known = ~np.isnan(rates)
             total, weight = of_line.get(field, (0.0, 0.0))
-            weights = history.samples[known]
+            weights = lengths_s[known]
             of_line[field] = (total + float(rates[known] @ weights), weight + float(weights.sum()))
     for key, figures in found.items():
         means = {field: total / weight for field, (total, weight) in sums.get(key, {}).items() if weight}
         packets = _both(means, "pps")
         figures.errors = _lost(_both(means, "errors_per_s"), packets, figures.measured_s)
         figures.discards = _lost(_both(means, "discards_per_s"), packets, figures.measured_s)
+
+
+def _lengths_s(history: History) -> Floats:
+    """How much time each window's samples stand for: a line that was asked more often later on was not used more."""
+    interval_s = history.values["interval_s"]
+    known = ~np.isnan(interval_s)
+    usual_s = float(np.median(interval_s[known])) if known.any() else 1.0
+    lengths_s: Floats = history.samples * np.where(known, interval_s, usual_s)
+    return lengths_s
 
 
 def _both(rates: dict[str, float], what: str) -> float | None:

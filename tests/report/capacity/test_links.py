@@ -288,6 +288,17 @@ def test_errors_are_shares_of_packets() -> None:
     assert report_of(line(in_bps=busy(5e6), in_errors_per_s=0.01, in_pps=4000.0, out_pps=1.0)).findings == ()
 
 
+def test_losses_weigh_as_long_as_they_were_measured_however_often() -> None:
+    router, seldom = line(
+        days=30, until_ns=ago(days=10), in_errors_per_s=0.3, out_errors_per_s=0.0, in_pps=400.0, interval_s=3600.0
+    )
+    often = line(days=10, every_s=300, in_errors_per_s=0.6, out_errors_per_s=0.0, in_pps=100.0, interval_s=300.0)[1]
+    row = row_of(report_of((router, [*seldom, *often])))
+    assert row["errors_per_s"] == pytest.approx(0.4)
+    assert row["errors"] == pytest.approx((20 * 0.3 + 10 * 0.6) * 86_400, rel=0.01)
+    assert row["error_percent"] == pytest.approx(100 * 0.4 / 300.4)
+
+
 def test_the_most_urgent_stand_first() -> None:
     rows = rows_of(
         report_of(
