@@ -206,14 +206,16 @@ class InfluxdbStore:
         return self._writer
 
     def _ask_windows(self, statement: str, name: str) -> list[influx_read.Table]:
-        return self._ask(statement, name, epoch="s")
+        return self._ask(statement, name, epoch="s", encoding="identity")
 
-    def _ask(self, statement: str, name: str, epoch: str = "ns") -> list[influx_read.Table]:
+    def _ask(self, statement: str, name: str, epoch: str = "ns", encoding: str = "gzip") -> list[influx_read.Table]:
+        """The answer's series. Packing what is large takes a server longer than to make it."""
         client = self._read_through()
         parameters = {"db": self._database, "epoch": epoch, "q": statement}
         if self.config.retention_policy:
             parameters["rp"] = self.config.retention_policy
-        answer = client.request("GET", "/query", parameters, operation="read")
+        headers = {"Accept-Encoding": encoding}
+        answer = client.request("GET", "/query", parameters, headers=headers, operation="read")
         if not 200 <= answer.status < 300:
             raise failure(answer, "read", client.target)
         return influx_read.tables(answer.body, name, client.target)
