@@ -1,5 +1,6 @@
 """Charts as a spreadsheet's own: their data on a sheet, the chart beside it."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ _LINE = {"width": 1.5}
 _LIMIT = {"color": "#C62828", "dash_type": "dash", "width": 1.5}
 _FORECAST = {"color": "#6A6A6A", "dash_type": "round_dot", "width": 1.5}
 _WIDTH = 18
+_LIKE_A_CELL = re.compile(r"!(?=\$?[A-Z])")
 
 
 def write_line_chart(book: Book, sheet: "Worksheet", chart: LineChart) -> None:
@@ -143,9 +145,9 @@ class _Data:
 
 
 def _place(book: Book, sheet: "Worksheet", chart: "Chart", title: Text, column: int) -> None:
-    chart.set_title(
-        {"name": cell_text(book.language.text(title), MAX_TITLE), "name_font": {"size": 12}, "overlay": False}
-    )
+    # XlsxWriter takes a title that has `x!A1` in it for a formula; a word joiner, which nobody sees, prevents that
+    name = _LIKE_A_CELL.sub("!\u2060", book.language.text(title))
+    chart.set_title({"name": cell_text(name, MAX_TITLE), "name_font": {"size": 12}, "overlay": False})
     chart.set_legend({"position": "bottom"})
     chart.set_size(_SIZE)
     sheet.freeze_panes(1, 0)

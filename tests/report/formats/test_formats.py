@@ -304,6 +304,16 @@ def test_titles_of_charts_are_cut_to_what_programs_bear() -> None:
     assert len("".join(run.t for run in paragraph.r)) == 255
 
 
+@pytest.mark.parametrize("title", ["=cmd|calc!A0 is full", "Sheet!$B$2 is full", "=1+1"])
+def test_titles_of_charts_are_no_formulas(title: str) -> None:
+    chart = msgspec.structs.replace(CHART, title=say("{text}", text=title))
+    with zipfile.ZipFile(
+        io.BytesIO(xlsx_format.encode(msgspec.structs.replace(NOTHING, sections=(chart,)), EN))
+    ) as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    assert f"<a:t>{title}</a:t>" in drawn.replace("\u2060", "")
+
+
 def test_figures_and_findings_are_tables_too() -> None:
     when = Figure("when", say("When"), SINCE_NS, Unit.DATE)
     report = msgspec.structs.replace(REPORT, figures=(*REPORT.figures, when))
