@@ -39,6 +39,11 @@ class _Answer(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Answer).decode
 
+_REMEDIES = {
+    "retention policy not found": "with raw_days under [store] the server needs rollups, once: collector store setup",
+    "database not found": "create the database or bucket, and check that database or bucket under [store] names it",
+}
+
 
 def tables(body: bytes, expected: str, target: str) -> list[Table]:
     """As `answered`; all of the series must bear the name that was asked for."""
@@ -63,7 +68,8 @@ def answered(body: bytes, target: str) -> list[Table]:
     if "timeout" in error:
         raise StoreUnavailableError(error, operation="read", target=target)
     if error:
-        raise StoreRefusedError(error, operation="read", target=target)
+        hint = next((told for words, told in _REMEDIES.items() if words in error), "")
+        raise StoreRefusedError(error, operation="read", target=target, hint=hint)
     found = [table for result in answer.results for table in result.series]
     if any(table.partial for table in found):
         hint = "ask for less at once: a shorter time, fewer hosts"

@@ -287,8 +287,9 @@ def test_a_database_that_is_not_there(influx_url: str) -> None:
     with pytest.raises(StoreRefusedError, match="database not found") as caught:
         store.write([cpu(1.0)])
     assert "create the database" in caught.value.hint
-    with pytest.raises(StoreRefusedError, match="database not found"):
+    with pytest.raises(StoreRefusedError, match="database not found") as caught:
         store.latest("cpu")
+    assert "create the database" in caught.value.hint
 
 
 def test_a_real_server_with_passwords(tmp_path: Path) -> None:
@@ -351,6 +352,13 @@ def test_victoria_metrics_takes_points_and_says_that_it_cannot_be_read(victoria_
 def test_answers_to_a_question_that_are_none(faulty: Faulty, reply: object, error: type[StoreError]) -> None:
     with pytest.raises(error):
         v1(faulty(reply).url).latest("cpu")
+
+
+def test_rollups_that_are_not_set_up_say_how(faulty: Faulty) -> None:
+    server = faulty(Reply(200, '{"results":[{"error":"retention policy not found: daily"}]}'))
+    with pytest.raises(StoreRefusedError, match="retention policy not found: daily") as caught:
+        v1(server.url).latest("cpu")
+    assert "collector store setup" in caught.value.hint
 
 
 def test_a_bucket_is_read_with_the_token(faulty: Faulty) -> None:
