@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _MOST_THREADS = 4
 """of a reader, which a person waits for"""
 
-_MEMORY = "400MB"
+_MEMORY = "300MB"
+"""what was read stays in it as long as the file is attached"""
 
 _LINGER_S = 0.5
 """how long the file stays attached while nobody reads"""
@@ -83,7 +84,7 @@ class DuckReader:
     @contextmanager
     def _joined(self, deadline: float) -> "Iterator[DuckDBPyConnection]":
         with self._lock:
-            database = self._database = self._database or _started()
+            database = self._database = self._database or _started(self.path)
             if self._attached is None:
                 self._attached = self._attach(database, deadline)
             self._readers += 1
@@ -129,8 +130,9 @@ def _let_go(reader: "weakref.ref[DuckReader]") -> None:
         found.let_go()
 
 
-def _started() -> "DuckDBPyConnection":
+def _started(path: Path) -> "DuckDBPyConnection":
     import duckdb
 
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    return duckdb.connect(config={**SETTINGS, "memory_limit": _MEMORY, "threads": str(threads)})
+    settings = {"memory_limit": _MEMORY, "threads": str(threads), "temp_directory": f"{path}.tmp"}
+    return duckdb.connect(config={**SETTINGS, **settings})
