@@ -127,9 +127,10 @@ def _watch(
     record = found.hosts[host.name]
     said: Mapping[str, FieldValue] = device.fields if device else {}
     polled: Mapping[str, FieldValue] = poll.fields if poll else {}
-    unknown = minus(record.unknown, found.gaps)
+    unknown = record.unknown
     if unknown and unknown[0][0] == context.since_ns:  # nobody knows whether it was there already
         unknown = unknown[1:]
+    unknown = minus(unknown, found.gaps)
 
     def flag(name: str) -> bool | None:
         return bool(said[name]) if name in said else None

@@ -169,6 +169,17 @@ def test_polls_that_are_missing_while_others_are_made() -> None:
     assert [(row["host"], row["missed_percent"]) for row in gappy] == [("good", 25)]
 
 
+def test_a_host_that_came_after_the_collector_had_been_away_misses_nothing() -> None:
+    other, new = host("other", PLACE), host("new", PLACE, credentials=(V2C,))
+    points = [
+        *(each for each in over_time(other, "device", since_ns=ago(3), every_s=300, up=True)
+          if not ago(2) <= each.time_ns < ago(1.5)),
+        *over_time(new, "device", since_ns=ago(1), every_s=300, up=True, snmp_up=True),
+    ]  # fmt: skip
+    found = coverage_monitoring(context_of(inventory_of(other, new), store_with(points), days=3))
+    assert [row for row in rows(found, "troubles") if row["trouble"] == TROUBLES[Trouble.GAPPY]] == []
+
+
 def test_a_host_that_changed_its_family_is_told_by_its_newest_point() -> None:
     old = [point(GOOD, "device", time_ns=NOW_NS - 3 * FIVE_MINUTES_NS, up=False, snmp_up=False)]
     new = [point(GOOD, "device", {"family": "cisco"}, time_ns=NOW_NS - FIVE_MINUTES_NS, up=True, snmp_up=True)]
