@@ -42,7 +42,7 @@ _MOST_WINDOWS = 10_000
 _MOST_NAMES = 16
 """names of a host written into a statement; with more of them, all of the host is asked for and the rest left out here"""
 
-_FEW_SAMPLES = 4
+_FEW_SAMPLES = 6
 """in a window: a server takes several times as long to put so few together as to send them as they are"""
 
 _GRAIN_NS = {HOURLY: HOUR_NS, DAILY: DAY_NS}
