@@ -21,7 +21,7 @@ import click
 import duckdb
 import numpy as np
 
-from benchmarks import year_reads
+from benchmarks import year_influx, year_reads
 from benchmarks.year_inventory import MBPS, Region, region, write
 from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Measurement
@@ -492,9 +492,18 @@ def _measurements(found: Region, today: int) -> dict[str, Made]:
 @click.option("--days", type=click.IntRange(60), default=365, show_default=True, help="Days in all.")
 @click.option("--raw-days", type=click.IntRange(1, 59), default=45, show_default=True, help="Days with samples.")
 @click.option("--measure", is_flag=True, help="Make nothing: measure the reads of reports on what is there.")
-def main(directory: Path, hosts: int, days: int, raw_days: int, measure: bool) -> None:
+@click.option(
+    "--influx", metavar="URL", help="Make nothing: write DIRECTORY/influx.toml, and copy what is there to URL."
+)
+@click.option("--hourly-days", type=click.IntRange(1), default=62, show_default=True, help="Days of hours to copy.")
+def main(
+    directory: Path, hosts: int, days: int, raw_days: int, measure: bool, influx: str | None, hourly_days: int
+) -> None:
     """Make a province and a year of its figures in DIRECTORY, up to now, or measure reads on it."""
-    if measure:
+    if influx:
+        config = year_influx.configure(directory, influx, raw_days)
+        year_influx.load(directory, config, influx, raw_days, hourly_days)
+    elif measure:
         click.echo(year_reads.run(directory))
     else:
         run(directory, hosts, days, raw_days, time.time())
