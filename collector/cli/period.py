@@ -12,6 +12,9 @@ SINCE, UNTIL = "30d", "now"
 
 ALLOWED = '"30d", "12h", "3 months", "yesterday", "2026-01-31", "2026-01-31 08:00"'
 
+_FIRST_YEAR = 1970
+"""stores count nanoseconds from there; the period before one that begins then is still within their reach"""
+
 _AGO = re.compile(r"(\d{1,6})\s*([a-z]+)")
 _LENGTHS = {
     **dict.fromkeys(("min", "minute", "minutes"), timedelta(minutes=1)),
@@ -53,6 +56,8 @@ def period(since: str, until: str, now_ns: int, zone: tzinfo) -> tuple[int, int]
     begin = _moment("--since", since, end)
     if begin >= end:
         raise PeriodError(f"--since {since}: {begin:%Y-%m-%d %H:%M} is not before {end:%Y-%m-%d %H:%M}, where it ends")
+    if begin.year < _FIRST_YEAR:
+        raise PeriodError(f"--since {since}: nothing was measured before {_FIRST_YEAR}")
     # the last samples of "now" are younger than its second
     return _ns(begin), now_ns if end == now else _ns(end)
 

@@ -57,7 +57,7 @@ def one(
 ) -> None:
     """`collector report NAME`."""
     path = None if output is None or output == "-" else Path(output)
-    into_folder = output is not None and path is not None and (output.endswith("/") or path.is_dir())
+    into_folder = output is not None and path is not None and (output.endswith("/") or _is_folder(path))
     if into_folder and not format_:
         app.fail(f"{path}: is a folder; name a file in it, or have every table there by --format csv")
     format = _checked_format(app, kind, format_, path, table)
@@ -221,6 +221,14 @@ def _write(report: "Report", format: str, path: Path, look: Look, *, into_folder
     if format == "csv" and not look.table:
         _tell_other_tables(report)
     write_file(path, rendered(report, format, look))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # such as a name that is too long: writing it tells
+        return False
 
 
 def _make_folder(path: Path) -> None:

@@ -213,6 +213,8 @@ def test_topology_can_be_drawn(here: Place, made: Made) -> None:
         (["all"], "Missing option '-o'"),
         (["all", "-o", "-"], "every report is a file of its own: name a folder"),
         (["all", "-o", "new/", "--since", "soon"], "--since 'soon'"),
+        (["summary", "--since", "0001-01-01"], "--since 0001-01-01: nothing was measured before 1970"),
+        (["summary", "-o", f"{'n' * 300}.html"], "cannot be written: File name too long"),
         (["all", "-o", "no/such/folder"], "cannot be made"),
         (["nosuch"], "No such command 'nosuch'"),
         (["capacity", "nosuch"], "No such command 'nosuch'"),
