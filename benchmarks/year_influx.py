@@ -1,8 +1,8 @@
 """A generated year, from its DuckDB file into an InfluxDB 1.x: samples, hourly and daily rollups as the store keeps them.
 
-Lines are put together by SQL, with the types that the catalogue has. What reports do not read is left out, as InfluxDB takes
-its time: hours before those with samples, samples of polls and of ports without a contract or a ring but for the last days,
-and some fields.
+Lines are put together by SQL, with the types that the catalogue has. InfluxDB takes its time, so some is left out: hours
+before those with samples, samples of polls and of ports without a contract or a ring but for the last days, and two fields.
+Reports over all ports or polls find less to read for that.
 """
 
 # Tables and columns are the catalogue's.
@@ -33,10 +33,10 @@ _LINES = 5_000
 _WRITERS = 2
 
 _FEW_DAYS = 3
-"""of samples of which reports read no more than the last day"""
+"""of samples of the measurements in `_LONG`, but for the series named there"""
 
 _UNREAD = ("index", "interval_s")
-"""fields"""
+"""fields that no report asks for"""
 
 _LONG: dict[str, str] = {"poll": "false", "interface": "(host, name) IN (FROM lines) OR name LIKE 'Te%'"}
 """SQL: series whose samples are copied for all days; of other measurements all are"""
