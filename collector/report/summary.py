@@ -26,7 +26,7 @@ SOURCES = (
 """the reports whose findings are collected; of two that find the same, the earlier one tells it"""
 
 _LONGEST = "capacity links"
-_THREADS = 1
+_THREADS = 2
 
 SHOWN = 10
 OF_ONE_KIND = 3
