@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from collector.report.capacity.link_figures import TIGHT_SHARE, Direction, LineFigures
+from collector.report.capacity.link_figures import Direction, LineFigures
 from collector.report.capacity.link_verdict import (
     ERROR_SHARE,
+    FULL_SHARE,
     State,
     loses_packets,
     speed_to_order_bps,
@@ -25,8 +26,8 @@ from collector.report.urgency import (
     within,
 )
 
-_REST_DAYS = 3
-"""days below the limit that do not end a time above it: a weekend, and a holiday beside it"""
+_REST_DAYS = 5
+"""days below the limit that do not end a time above it: a weekend and holidays beside it, or the workdays between two weekends"""
 
 _BAD_SHARE = 0.01
 """of packets lost, above which people notice"""
@@ -93,7 +94,7 @@ def _down(figures: LineFigures) -> Text:
 def _full(context: Context, figures: LineFigures, state: State) -> Text:
     """`critical` is full, as it is used more."""
     direction = figures.critical
-    since_ns, is_known = _above_since_ns(context, direction)
+    since_ns, is_known = _full_since_ns(context, direction)
     said: dict[str, Value] = {
         "line": figures.line.where,
         "place": place_of(figures),
@@ -163,10 +164,10 @@ def _has_errors(figures: LineFigures) -> bool:
     return figures.errors is not None and (figures.errors.share or 0.0) > ERROR_SHARE
 
 
-def _above_since_ns(context: Context, direction: Direction) -> tuple[int, bool]:
-    """The day since which the daily percentile is above `TIGHT_SHARE`, but for short rests; whether it was lower before."""
+def _full_since_ns(context: Context, direction: Direction) -> tuple[int, bool]:
+    """The day since which the daily percentile is at `FULL_SHARE`, but for short rests; whether it was lower before."""
     with np.errstate(invalid="ignore"):
-        above = np.flatnonzero(direction.daily > TIGHT_SHARE * (direction.contract_bps or 0))
+        above = np.flatnonzero(direction.daily >= FULL_SHARE * (direction.contract_bps or 0))
     if not len(above):
         return context.since_ns, False
     breaks = np.flatnonzero(np.diff(above) > _REST_DAYS + 1)

@@ -137,10 +137,15 @@ def test_it_is_told_since_when_a_line_is_full() -> None:
     def since(days: float) -> Any:
         return lambda t: np.where(t < -days, busy(3e6)(t), busy(9.9e6)(t))
 
+    def tight_before(t: Floats) -> Any:
+        return np.where(t < -21, busy(8.5e6)(t), busy(9.9e6)(t))
+
     lately, always = (report_of(line(in_bps=since(days))).findings[0].sentence for days in (21, 100))
     assert lately.values["since"].value == ago(days=21)  # type: ignore[union-attr]
     assert "or longer" not in str(lately)
     assert "or longer" in str(always)
+    (finding,) = report_of(line(in_bps=tight_before)).findings
+    assert finding.sentence.values["since"].value == ago(days=21)  # type: ignore[union-attr]
 
 
 def test_a_growing_line_is_foretold_with_an_interval() -> None:
