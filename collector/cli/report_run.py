@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collector.report.context import Context
     from collector.report.formats.html.geojson import GeoJSON
     from collector.report.model import Report
+    from inventory.model import StoreConfig
 
 ROWS_ON_A_TERMINAL = 50
 
@@ -174,6 +175,7 @@ def _context(app: App, terms: Sequence[str], since: str, until: str, look: Look)
     hosts = app.select(inventory, terms) if terms else None
     if isinstance(inventory.store, StdoutStore):
         app.fail('[store] kind = "stdout" keeps nothing that could be reported; others are "duckdb" and "influxdb"')
+    _tell_where_nothing_is(inventory.store)
     try:
         store = open_store(inventory.store)
         try:
@@ -192,6 +194,13 @@ def _context(app: App, terms: Sequence[str], since: str, until: str, look: Look)
         app.fail(f"{error}\n{error.hint}".rstrip(), EXIT_FAILED)
     except SecretError as error:
         app.fail(str(error))
+
+
+def _tell_where_nothing_is(config: "StoreConfig") -> None:
+    from inventory.model import DuckdbStore
+
+    if isinstance(config, DuckdbStore) and not Path(config.path).exists():
+        _log.warning("%s: nothing is stored there yet; `collector poll` begins", config.path)
 
 
 @contextmanager
