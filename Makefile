@@ -15,7 +15,7 @@ demo: $(VENV)/.installed       ## poll this machine and a simulated province, sh
 	$(BIN)/collector demo demo
 
 test: $(VENV)/.dev             ## the test suite, on all cores
-	$(BIN)/pytest -n auto --dist loadgroup $(PYTEST)
+	$(BIN)/pytest -n auto $(PYTEST)
 
 lint: $(VENV)/.dev             ## style, types, layers
 	$(BIN)/ruff check .

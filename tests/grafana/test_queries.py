@@ -12,7 +12,7 @@ from tests.grafana.boards import Asked, Json, asked, boards, rules
 from tests.grafana.filling import Chosen, filled, variables_in
 from tests.grafana.world import Province
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("grafana")]
+pytestmark = pytest.mark.server
 
 RANGE_S, DAY_S = 3600, 86_400
 TAG_OF = {"interface": "name"}

@@ -29,7 +29,7 @@ from inventory.model import DuckdbStore, InfluxStore, Inventory
 from tests.servers import influxd
 from tests.store.conftest import influxql
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("every-report")]
+pytestmark = pytest.mark.server
 
 NOW_S = 1_780_000_000.0
 DAYS = 24

@@ -17,8 +17,6 @@ from collector.report.formats.html.table import FIRST_ROWS
 from tests.report.formats.html import sample
 from tests.report.formats.html.conftest import page_of
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 ROWS = 260 + len(sample.HOSTILE)
 COLUMNS = ["host", "interface", "commune", "verdict", "contract", "p95", "used", "days", "full_on", "trend"]
 
