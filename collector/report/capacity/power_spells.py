@@ -8,14 +8,12 @@ import numpy as np
 
 from collector.metrics.battery import ALARM_KINDS, Said, decisive, on_battery, says_battery, says_mains
 from collector.metrics.model import Point
-from collector.report.context import DAY_NS, Context
-from collector.report.statistics.samples import window_lengths_s
+from collector.report.context import Context
+from collector.report.statistics.samples import window_lengths_s, window_s
 from collector.report.statistics.spans import Spans, merged
 
 STATE_FIELDS = ("text", "ok")
 
-_WINDOW_S, _LONG_WINDOW_S = 300, 3600
-_LONG_NS = 62 * DAY_NS
 _GAP_WINDOWS = 3
 """states that were not read for longer than this are not known to have lasted"""
 
@@ -123,7 +121,7 @@ def _by_flag(context: Context, keys: Collection[_Key]) -> dict[_Key, list[tuple[
     found: dict[_Key, list[tuple[int, int]]] = {}
     if not keys:
         return found
-    every_s = _window_s(context)
+    every_s = window_s(context.since_ns, context.until_ns)
     for history in context.store.histories(
         "state",
         ["ok"],
@@ -142,7 +140,7 @@ def _by_flag(context: Context, keys: Collection[_Key]) -> dict[_Key, list[tuple[
 
 def _by_text(context: Context, key: _Key, state: Said) -> list[tuple[int, int]]:
     host, name, kind = key
-    every_s = _window_s(context)
+    every_s = window_s(context.since_ns, context.until_ns)
     samples = [
         (time_ns, says_battery(Said(name, kind, str(text), state.ok if text == state.text else None)) is True)
         for series in context.store.series(
@@ -159,17 +157,13 @@ def _by_text(context: Context, key: _Key, state: Said) -> list[tuple[int, int]]:
     return spells_of(samples, every_s, context.until_ns)
 
 
-def _window_s(context: Context) -> int:
-    return _WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else _LONG_WINDOW_S
-
-
-def spells_of(samples: Iterable[tuple[int, bool]], window_s: int, until_ns: int) -> list[tuple[int, int]]:
+def spells_of(samples: Iterable[tuple[int, bool]], every_s: int, until_ns: int) -> list[tuple[int, int]]:
     """The spans of time in which samples say yes, from the first window that does to the first that does not.
 
-    Where no window follows soon, a spell ends with its last window; the newest lasts until `until_ns`.
+    Windows are `every_s` apart. Where none follows soon, a spell ends with its last window; the newest lasts until `until_ns`.
     """
     ordered = sorted(samples)
-    lengths_s = window_lengths_s(np.array([time_ns for time_ns, _ in ordered], dtype=np.int64), window_s)
+    lengths_s = window_lengths_s(np.array([time_ns for time_ns, _ in ordered], dtype=np.int64), every_s)
     found: list[tuple[int, int]] = []
     for place, (time_ns, is_on) in enumerate(ordered):
         if not is_on:

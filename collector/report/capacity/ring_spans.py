@@ -7,14 +7,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.report.context import DAY_NS, Context
+from collector.report.context import Context
 from collector.report.network.neighbours import Cable, Heard
 from collector.report.network.ports import Port, same_port
-from collector.report.statistics.samples import WINDOW_S, window_lengths_s
+from collector.report.statistics.samples import window_lengths_s, window_s
 from collector.store.contract import History
 from inventory.model import Ring, Span
 
-_LONG_NS = 62 * DAY_NS
 """periods beyond this are looked at in hours"""
 
 Ports = Mapping[str, Mapping[str, Port]]
@@ -127,7 +126,7 @@ def histories(context: Context, spans: Iterable[Cabled]) -> dict[tuple[str, str]
             ["in_bps", "out_bps"],
             since_ns=context.since_ns,
             until_ns=context.until_ns,
-            every_s=_window_s(context),
+            every_s=window_s(context.since_ns, context.until_ns),
             only=ends,
         ):
             found.setdefault((history.tags["host"], history.tags["name"]), []).append(history)
@@ -158,12 +157,8 @@ def load_of(context: Context, spans: Sequence[Cabled], carried: Mapping[tuple[st
         np.array(forward).reshape(shape),
         np.array(backward).reshape(shape),
         times,
-        window_lengths_s(times, _window_s(context)),
+        window_lengths_s(times, window_s(context.since_ns, context.until_ns)),
     )
-
-
-def _window_s(context: Context) -> int:
-    return WINDOW_S if context.until_ns - context.since_ns <= _LONG_NS else 3600
 
 
 def _interfaces(span: Span, ports: Ports, cables: Sequence[Cable], taken: set[tuple[str, str]]) -> tuple[str, str]:
@@ -229,7 +224,7 @@ def _down_since(context: Context, ends: Sequence[End]) -> int | None:
                 {"host": end.host, "name": end.interface},
                 since_ns=context.since_ns,
                 until_ns=context.until_ns,
-                every_s=_window_s(context),
+                every_s=window_s(context.since_ns, context.until_ns),
                 aggregate="last",
             )
             for time_ns, text in zip(series.times_ns, series.values, strict=True)
