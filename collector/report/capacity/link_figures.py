@@ -135,7 +135,11 @@ class LineFigures(msgspec.Struct):
 
 
 def measure_lines(context: Context) -> list[LineFigures]:
-    """All contracted lines of the selected hosts, in the inventory's order; those without data, too."""
+    """All contracted lines of the selected hosts, in the inventory's order; those without data, too. Measured once a context."""
+    return context.once.get("lines", lambda: _measured(context))
+
+
+def _measured(context: Context) -> list[LineFigures]:
     lines = contracted_lines(context)
     if not lines:
         return []

@@ -63,7 +63,11 @@ def is_server(host: Host) -> bool:
 
 
 def measure_file_systems(context: Context) -> list[FileSystem]:
-    """Those of the selected servers that can fill, with their trends, by host and name."""
+    """Those of the selected servers that can fill, with their trends, by host and name. Measured once a context."""
+    return context.once.get("file systems", lambda: _measured(context))
+
+
+def _measured(context: Context) -> list[FileSystem]:
     found = _now(context)
     if not found:
         return []

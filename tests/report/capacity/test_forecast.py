@@ -3,6 +3,9 @@
 import pytest
 
 from collector.report.capacity.forecast import forecast_points
+from collector.report.capacity.links import capacity_links
+from collector.report.capacity.servers import capacity_servers
+from tests.report.memory_store import MemoryStore
 from tests.report.world import NOW_NS, ago, context_of, host, inventory_of, link, over_time, site, store_with
 
 PLACE = site("s1")
@@ -54,3 +57,12 @@ def test_what_does_not_grow_is_never_full() -> None:
 def test_nothing_is_foretold_of_young_series() -> None:
     points = over_time(ROUTER, "interface", {"name": "Gi0/2"}, since_ns=ago(days=10), in_bps=2e6)
     assert forecast_points(context_of(inventory_of(ROUTER), store_with(points))) == []
+
+
+def test_what_a_report_has_measured_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = over_time(ROUTER, "interface", {"name": "Gi0/1"}, since_ns=ago(days=60), in_bps=7e6, out_bps=1e6)
+    context = context_of(inventory_of(ROUTER, SERVER), store_with(points))
+    capacity_links(context)
+    capacity_servers(context)
+    monkeypatch.delattr(MemoryStore, "histories")
+    assert [point.tags["name"] for point in forecast_points(context)] == ["Gi0/1"]
