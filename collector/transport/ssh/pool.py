@@ -15,7 +15,7 @@ import paramiko
 
 from collector.transport.contract import BoundsError, TransportError
 from collector.transport.ssh.dial import Answered, Deadline, connect, through
-from collector.transport.ssh.errors import LoginRefusedError
+from collector.transport.ssh.errors import ClosedError, LoginRefusedError
 from collector.transport.ssh.handshake import Handshake, check_host_key, handshake
 from collector.transport.ssh.jump import JumpHost
 from collector.transport.ssh.known_hosts import KnownHosts
@@ -110,7 +110,7 @@ class Work:
         if answered is not None:
             way: Any = answered.sock
         elif self.host.jump:
-            way = through(self._pool.jump(self), self.host, self.deadline)
+            way = self._through_jump_host()
         else:
             way = self._pool.connect_again(self.host, self.deadline).sock
         self._watch(way)
@@ -181,6 +181,12 @@ class Work:
             raise
         finally:
             self._jumping = None
+
+    def _through_jump_host(self) -> paramiko.Channel:
+        try:
+            return through(self._pool.jump(self), self.host, self.deadline)
+        except ClosedError:  # it was lost since it was last used, and only now is that seen
+            return through(self._pool.jump(self), self.host, self.deadline)
 
     def _watch(self, closable: Any) -> None:
         self._open.append(closable)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ from tests.transport.ssh.world import credential, fails, host_at, until
 
 
 @contextmanager
-def jumped(folder: Path, count: int = 6, **jump: Any) -> Iterator[tuple[Served, list[CliDevice], list[Host]]]:
+def jumped(folder: Path, number: int = 6, **jump: Any) -> Iterator[tuple[Served, list[CliDevice], list[Host]]]:
     """Devices behind a jump host."""
     box = CliDevice(address="127.84.1.1", name="jump", platform="vyos", **{"forwards": ("127.84.0.*:*",), **jump})
-    behind = many(count)
+    behind = many(number)
     with serve_cli([box, *behind], share_keys=True) as farm:
         hosts = hosts_of(farm, behind, jump="jump")
         yield farm, [box, *behind], [*hosts_of(farm, [box]), *hosts]
@@ -39,6 +40,19 @@ def test_a_jump_host_is_shared(tmp_path: Path) -> None:
             assert answers == [f"it is R{n}\n" for n in range(1, 7)]
         assert [device.logins for device in devices] == [1, 2, 2, 2, 2, 2, 2]
         farm.call(restart(farm, devices[0]))
+        assert at_once(pool.work(hosts[1], ask, soon())) == ["it is R1\n"]
+        assert devices[0].logins == 2
+
+
+def test_a_jump_host_s_connection_whose_loss_is_seen_late_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with jumped(tmp_path) as (farm, devices, hosts), pool_of(farm, tmp_path, hosts) as pool:
+        assert at_once(pool.work(hosts[1], ask, soon())) == ["it is R1\n"]
+        farm.call(restart(farm, devices[0]))
+        seen, real = count(), pool_module.Connection.alive
+        alive = property(lambda connection: next(seen) == 0 or real.__get__(connection))
+        monkeypatch.setattr(pool_module.Connection, "alive", alive)
         assert at_once(pool.work(hosts[1], ask, soon())) == ["it is R1\n"]
         assert devices[0].logins == 2
 
