@@ -27,6 +27,7 @@ from collector.metrics.catalogue import MEASUREMENTS
 from collector.metrics.model import Measurement
 from collector.simulator.province.places import PROVINCE
 from collector.store import duck_schema
+from collector.store.duck_file import QUIET
 from collector.store.duck_schema import quoted, rollup_columns, tag_columns
 
 NS = 10**9
@@ -73,10 +74,9 @@ def run(directory: Path, hosts: int, days: int, raw_days: int, until_s: float) -
             "memory_limit": "4GB",
             "preserve_insertion_order": "true",
             "checkpoint_threshold": "1GB",
-            "enable_progress_bar": "false",
         },
     ) as connection:
-        connection.execute("SET enable_progress_bar = false")
+        connection.execute(QUIET)
         duck_schema.migrate(connection, str(path))
         _Year(connection, found, int(until_s) // 300 * 300 * NS, days, raw_days).fill()
         connection.execute("CHECKPOINT")

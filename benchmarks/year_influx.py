@@ -21,6 +21,7 @@ import duckdb
 
 from collector.metrics.catalogue import CATALOGUE
 from collector.metrics.model import Field, Kind, Measurement
+from collector.store.duck_file import QUIET
 from collector.store.duck_schema import quoted, stored_fields, tag_columns
 from collector.store.influx import InfluxdbStore
 from collector.store.open import open_store
@@ -66,7 +67,7 @@ def load(directory: Path, config: Path, url: str, raw_days: int, hourly_days: in
         store.forget(lambda _: None)
     store.close()
     with duckdb.connect(str(directory / "year.duckdb"), read_only=True) as connection:
-        connection.execute("SET enable_progress_bar = false")
+        connection.execute(QUIET)
         connection.execute("SET memory_limit = '2GB'")
         connection.execute("SET threads = 1")
         connection.execute("CREATE TEMP TABLE lines (host VARCHAR, name VARCHAR)")

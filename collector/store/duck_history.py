@@ -19,8 +19,8 @@ from collector.store.duck_keys import Keys, keys
 from collector.store.duck_memory import Memory
 from collector.store.duck_schema import quoted, rollup_columns
 from collector.store.folding import folded
-from collector.store.reading import DAY_NS, Aggregate, Windows
-from collector.store.segments import DAILY, HOURLY, RAW, Kept, Segment, segments
+from collector.store.reading import Aggregate, Windows
+from collector.store.segments import DAILY, RAW, Kept, Segment, day_segments, segments
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,6 +44,8 @@ class _Axis(msgspec.Struct, frozen=True):
 
 def histories(turn: Turn, memory: Memory, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
     """As `Store.histories`."""
+    if windows.since_ns >= windows.until_ns:
+        return
     with turn() as connection:
         there = kept(connection, memory, windows.measurement)
         found = keys(connection, there, windows)
@@ -61,6 +63,8 @@ def histories(turn: Turn, memory: Memory, windows: Windows, aggregate: Aggregate
 
 def daily_percentiles(turn: Turn, memory: Memory, windows: Windows, percent: float) -> Iterator[History]:
     """As `Store.daily_percentiles`. Days of which only rollups are left have their 0th, 95th and 100th percentile."""
+    if windows.since_ns >= windows.until_ns:
+        return
     with turn() as connection:
         there = kept(connection, memory, windows.measurement)
         found = keys(connection, there, windows)
@@ -68,11 +72,7 @@ def daily_percentiles(turn: Turn, memory: Memory, windows: Windows, percent: flo
     columns = {field.name: f"{field.name}_{kind}" for field in windows.fields}
     if not all(columns[f.name] in {name for name, _, _ in rollup_columns(f, "daily")} for f in windows.fields):
         there = Kept()
-    # The percentile of a part of a day is made of that part's samples.
-    parts = [
-        part if part.grain != HOURLY else Segment(RAW, part.start_ns, part.stop_ns)
-        for part in segments(there, windows.since_ns, windows.until_ns, DAY_NS)
-    ]
+    parts = day_segments(there, windows.since_ns, windows.until_ns)
 
     def statement(keys: Keys, axis: _Axis) -> str:
         return " UNION ALL ".join(_percentiles(windows, keys, axis, part, percent / 100, columns) for part in parts)

@@ -8,10 +8,11 @@ from collector.metrics.model import Point
 from collector.store import influx_history, influx_read, influx_setup, influx_setup_v2
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.influx_http import HttpClient, failure
+from collector.store.influx_kept import kept
 from collector.store.influx_setup import Say, Step
 from collector.store.influx_write import Line, V1Writer, V2Writer, Writer, deliver
 from collector.store.line_protocol import encode
-from collector.store.reading import DAY_NS, Aggregate, days_of, newest_of, query_of, texts_of, windows_of
+from collector.store.reading import Aggregate, days_of, newest_of, query_of, texts_of, windows_of
 from collector.store.segments import Kept
 from collector.store.storable import NotStorableError
 from inventory.model import InfluxStore
@@ -86,7 +87,7 @@ class InfluxdbStore:
         only: Only | None = None,
     ) -> Iterator[History]:
         windows = windows_of(measurement, fields, since_ns, until_ns, every_s, only)
-        return influx_history.histories(self._ask_windows, self._kept(), windows, aggregate)
+        return influx_history.histories(self._ask_windows, self._kept(measurement), windows, aggregate)
 
     def daily_percentiles(
         self,
@@ -99,7 +100,7 @@ class InfluxdbStore:
         only: Only | None = None,
     ) -> Iterator[History]:
         days = days_of(measurement, fields, since_ns, until_ns, only)
-        return influx_history.daily_percentiles(self._ask_windows, self._kept(), days, percent)
+        return influx_history.daily_percentiles(self._ask_windows, self._kept(measurement), days, percent)
 
     def sightings(
         self,
@@ -111,7 +112,9 @@ class InfluxdbStore:
         where: Mapping[str, str] = {},
     ) -> list[Sighting]:
         wanted, texts = texts_of(measurement, fields, where)
-        return influx_history.sightings(self._ask_windows, self._kept(), wanted, texts, where, since_ns, until_ns)
+        return influx_history.sightings(
+            self._ask_windows, self._kept(measurement), wanted, texts, where, since_ns, until_ns
+        )
 
     def conflicts(self) -> list[str]:
         """See `Store.conflicts`."""
@@ -184,14 +187,8 @@ class InfluxdbStore:
         """InfluxDB 2.x and 3.x answer InfluxQL for a bucket under the bucket's name."""
         return self.config.database or self.config.bucket
 
-    def _kept(self) -> Kept:
-        """Samples for as long as they are kept, rollups before; samples only, for ever, where nobody set that up."""
-        config, today = self.config, self._clock() // DAY_NS
-        if config.raw_days is None:
-            return Kept()
-        # The oldest day of each is half gone.
-        raw_from, hourly_from = today - config.raw_days + 1, today - config.hourly_days + 1
-        return Kept(frozenset(range(today - config.daily_days, raw_from)), raw_from, hourly_from)
+    def _kept(self, measurement: str) -> Kept:
+        return kept(self._ask_windows, self.config, measurement, self._clock())
 
     def _read_through(self) -> HttpClient:
         with self._opening:

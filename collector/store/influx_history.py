@@ -14,17 +14,14 @@ from typing import TYPE_CHECKING
 from collector.metrics.model import Field, Kind, Measurement
 from collector.store.contract import History, Sighting
 from collector.store.folding import folded
-from collector.store.influx_read import Table, literal, quoted, tags_of, where_clause
+from collector.store.influx_read import Ask, Table, literal, quoted, tags_of, where_clause
 from collector.store.influx_rollup import has_percentile
 from collector.store.reading import DAY_NS, DAY_S, Aggregate, Selection, Windows
-from collector.store.segments import DAILY, HOUR_NS, HOURLY, RAW, Kept, Segment, segments
+from collector.store.segments import DAILY, HOUR_NS, HOURLY, RAW, Kept, Segment, day_segments, segments
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Ask = Callable[[str, str], list[Table]]
-"""the series of the answer to a statement about a measurement; times are seconds since the epoch"""
 
 _FIRST_HOSTS = 8
 _MOST_HOSTS = 16
@@ -101,15 +98,13 @@ def daily_percentiles(ask: Ask, there: Kept, windows: Windows, percent: float) -
         for name in (quoted(field.name) for field in windows.fields)
     )
     kind = {0.0: "min", 95.0: "p95", 100.0: "max"}.get(percent, "")
+    rolled = {f"{field.name}_{kind}": field.name for field in windows.fields if _is_rolled(field, kind)}
+    if len(rolled) < len(windows.fields):
+        there = Kept()
 
     def read(grain: str, where: str) -> dict[_Key, dict[str, _Cells]]:
         if grain != RAW:
-            rolled = {
-                f"{field.name}_{kind}": field.name
-                for field in windows.fields
-                if field.kind is not Kind.COUNTER and (kind in ("min", "max") or (kind and has_percentile(field)))
-            }
-            return _rolled(ask, windows, grain, where, rolled, ()) if grain == DAILY and rolled else {}
+            return _rolled(ask, windows, grain, where, rolled, ())
         found: dict[_Key, dict[str, _Cells]] = {}
         for key, times, columns in _grouped(ask, windows, selected, where):
             for place, field in enumerate(windows.fields):
@@ -117,8 +112,13 @@ def daily_percentiles(ask: Ask, there: Kept, windows: Windows, percent: float) -
                 found.setdefault(key, {})[field.name] = (times, np.where(np.isnan(value), least, value), count)
         return found
 
-    parts = segments(there, max(0, windows.since_ns), windows.until_ns, windows.every_ns)
+    parts = day_segments(there, max(0, windows.since_ns), windows.until_ns)
     yield from _by_hosts(ask, windows, parts, read, {field.name: "max" for field in windows.fields})
+
+
+def _is_rolled(field: Field, kind: str) -> bool:
+    """Whether daily rollups have this statistic of a field."""
+    return field.kind is not Kind.COUNTER and (kind in ("min", "max") or (kind == "p95" and has_percentile(field)))
 
 
 def sightings(

@@ -4,7 +4,7 @@
 same rank or, in less than half of the cases, the one before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -25,6 +25,10 @@ class Table(msgspec.Struct):
     columns: list[str] = []
     values: list[list[Any]] = []
     partial: bool = False
+
+
+Ask = Callable[[str, str], list[Table]]
+"""the series of the answer to a statement about a measurement; times are seconds since the epoch"""
 
 
 class _Result(msgspec.Struct):

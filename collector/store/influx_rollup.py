@@ -22,7 +22,8 @@ from collector.store.storable import NOT_STORED
 GRAINS = {HOURLY: "1h", DAILY: "1d"}
 """the rollups and their windows"""
 
-LATE = "2d"
+LATE_DAYS = 2
+LATE = f"{LATE_DAYS}d"
 """how late samples may come (from a spool) and still be rolled up"""
 
 EVERY = "6h"
@@ -68,7 +69,7 @@ def counted_field(measurement: Measurement) -> Field:
 
 
 def rollups() -> Iterator[Rollup]:
-    """All of them."""
+    """All of them. Of a measurement those of days come last, of these the one with `samples`: where it is, all are."""
     for measurement in CATALOGUE:
         for grain in GRAINS:
             columns = [f"count({quoted(counted_field(measurement).name)}) AS {quoted('samples')}"]
@@ -87,7 +88,6 @@ def rollups() -> Iterator[Rollup]:
                     ]
                     if grain == DAILY and has_percentile(field):
                         columns.append(f"percentile({name}, {_PERCENTILE}) AS {quoted(f'{field.name}_p{_PERCENTILE}')}")
-            yield Rollup(f"collector_{measurement.name}_{grain}", measurement.name, grain, tuple(columns))
             for flag in flags:
                 yield Rollup(
                     f"collector_{measurement.name}_{flag}_{grain}",
@@ -96,6 +96,7 @@ def rollups() -> Iterator[Rollup]:
                     (f"count({quoted(flag)}) AS {quoted(f'{flag}_true')}",),
                     f"{quoted(flag)} = true",
                 )
+            yield Rollup(f"collector_{measurement.name}_{grain}", measurement.name, grain, tuple(columns))
 
 
 def has_percentile(field: Field) -> bool:

@@ -55,6 +55,12 @@ def segments(there: Kept, since_ns: int, until_ns: int, every_ns: int) -> list[S
     return found
 
 
+def day_segments(there: Kept, since_ns: int, until_ns: int) -> list[Segment]:
+    """The parts of `[since_ns, until_ns)` for statistics of whole days: hours are of no use, a part of a day has its samples."""
+    parts = segments(there, since_ns, until_ns, DAY_NS)
+    return [part if part.grain != HOURLY else Segment(RAW, part.start_ns, part.stop_ns) for part in parts]
+
+
 def _of_day(there: Kept, day: int, start_ns: int, stop_ns: int, every_ns: int) -> list[Segment]:
     whole = stop_ns - start_ns == DAY_NS
     has_raw, has_hours = day >= there.raw_from, day >= there.hourly_from

@@ -249,6 +249,9 @@ def test_what_has_no_history(store: Store) -> None:
     store.write([cpu(1.0)])
     assert list(store.histories("cpu", ["usage_percent"], **{**asked, "since_ns": START_NS + 1})) == []
     assert list(store.histories("cpu", ["usage_percent"], **{**asked, "until_ns": START_NS})) == []
+    nothing = {"since_ns": START_NS + 1, "until_ns": START_NS + 1}
+    assert list(store.histories("cpu", ["usage_percent"], **{**asked, **nothing})) == []
+    assert list(store.daily_percentiles("cpu", ["usage_percent"], 95, **nothing)) == []
     with pytest.raises(ValueError, match="text"):
         store.histories("interface", ["oper_status"], **asked)
     with pytest.raises(KeyError, match="kind"):

@@ -1,0 +1,39 @@
+"""What an InfluxDB holds of a measurement: samples for a time, rollups for longer."""
+
+# Names in statements are quoted: see influx_read.
+# ruff: noqa: S608
+
+from collector.store.influx_read import Ask, quoted
+from collector.store.influx_rollup import LATE_DAYS
+from collector.store.reading import DAY_NS, DAY_S
+from collector.store.segments import DAILY, HOURLY, Kept
+from inventory.model import InfluxStore
+
+
+def kept(ask: Ask, config: InfluxStore, measurement: str, now_ns: int) -> Kept:
+    """Samples as long as they are kept, and rollups; samples only, for ever, where `raw_days` is not set.
+
+    Of the days with samples those count as rolled up whose rollups the server has and makes no more.
+    """
+    if config.raw_days is None:
+        return Kept()
+    today = now_ns // DAY_NS
+    # The oldest day of each is half gone.
+    raw_from, hourly_from = today - config.raw_days + 1, today - config.hourly_days + 1
+    gone = range(today - config.daily_days, raw_from)
+    return Kept(frozenset(gone) | _rolled_up(ask, measurement, raw_from, today - LATE_DAYS), raw_from, hourly_from)
+
+
+def _rolled_up(ask: Ask, measurement: str, first: int, stop: int) -> frozenset[int]:
+    """The days of `[first, stop)` that have a daily rollup: it is made after the hourly one."""
+    policies = {row[0] for table in ask("SHOW RETENTION POLICIES", "") for row in table.values}
+    if first >= stop or not policies >= {HOURLY, DAILY}:
+        return frozenset()
+    statement = (
+        f"SELECT count({quoted('samples')}) FROM {quoted(DAILY)}.{quoted(measurement)}"
+        f" WHERE time >= {first * DAY_NS} AND time < {stop * DAY_NS} GROUP BY time(1d) fill(none)"
+    )
+    days = {int(row[0]) // DAY_S for table in ask(statement, measurement) for row in table.values}
+    # Rollups may have been set up in the middle of their first day.
+    begun = min(days, default=first)
+    return frozenset(days if begun == first else days - {begun})
