@@ -8,7 +8,7 @@ from collector.metrics.model import Point
 from collector.store import influx_history, influx_read, influx_setup, influx_setup_v2
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.influx_http import HttpClient, failure
-from collector.store.influx_kept import kept
+from collector.store.influx_kept import SETTLED_NS, kept
 from collector.store.influx_setup import Say, Step
 from collector.store.influx_write import Line, V1Writer, V2Writer, Writer, deliver
 from collector.store.line_protocol import encode
@@ -29,6 +29,7 @@ class InfluxdbStore:
         self._clock = clock
         self._client: HttpClient | None = None
         self._opening = Lock()
+        self._known: dict[tuple[str, int], Kept] = {}
         self._writer: Writer | None = None
 
     def write(self, points: Sequence[Point]) -> WriteResult:
@@ -164,6 +165,7 @@ class InfluxdbStore:
 
     def roll_up(self, say: Say) -> None:
         """Make the rollups of all samples that are there."""
+        self._known.clear()
         if self.config.database:
             influx_setup.roll_up(self.config, self._read_through(), self._clock(), say)
         else:
@@ -188,7 +190,12 @@ class InfluxdbStore:
         return self.config.database or self.config.bucket
 
     def _kept(self, measurement: str) -> Kept:
-        return kept(self._ask_windows, self.config, measurement, self._clock())
+        """Asked once in half a day: rollups of finished days stay."""
+        now_ns = self._clock()
+        key = measurement, now_ns // SETTLED_NS
+        if key not in self._known:
+            self._known[key] = kept(self._ask_windows, self.config, measurement, now_ns)
+        return self._known[key]
 
     def _read_through(self) -> HttpClient:
         with self._opening:

@@ -134,16 +134,17 @@ def sightings(
     seen: dict[tuple[_Key, str, str], tuple[int, int]] = {}
     for part in segments(there, max(0, since_ns), until_ns, DAY_NS):
         conditions = where_clause(where, part.start_ns, part.stop_ns)
-        for field in fields:
-            name = quoted(field.name)
-            columns = f"first({name}), last({name})" if part.grain == RAW else name
+        # Two selectors of one field are quick, and so are all fields as they are; selectors of several fields are not.
+        for asked in [(field, field) for field in fields] if part.grain == RAW else [tuple(fields)]:
+            names = [quoted(field.name) for field in asked]
+            columns = f"first({names[0]}), last({names[0]})" if part.grain == RAW else ", ".join(names)
             grouped = f"time({DAY_S}s), * fill(none)" if part.grain == RAW else "*"
             source = _source(measurement, part.grain)
             for table in ask(f"SELECT {columns} FROM {source}{conditions} GROUP BY {grouped}", measurement.name):
                 key = _key(table)
                 for start_s, *texts in table.values:
                     time_ns = max(start_s * 10**9, part.start_ns)
-                    for text in texts:
+                    for field, text in zip(asked, texts, strict=True):
                         if text is not None:
                             first_ns, _ = seen.get((key, field.name, text), (time_ns, 0))
                             seen[key, field.name, text] = (first_ns, time_ns)

@@ -4,16 +4,18 @@
 # ruff: noqa: S608
 
 from collector.store.influx_read import Ask, quoted
-from collector.store.influx_rollup import LATE_DAYS
 from collector.store.reading import DAY_NS, DAY_S
-from collector.store.segments import DAILY, HOURLY, Kept
+from collector.store.segments import DAILY, HOUR_NS, HOURLY, Kept
 from inventory.model import InfluxStore
+
+SETTLED_NS = 12 * HOUR_NS
+"""after its end a day's rollups have been made at least once more, with the samples that were under way at midnight"""
 
 
 def kept(ask: Ask, config: InfluxStore, measurement: str, now_ns: int) -> Kept:
     """Samples as long as they are kept, and rollups; samples only, for ever, where `raw_days` is not set.
 
-    Of the days with samples those count as rolled up whose rollups the server has and makes no more.
+    Of the days with samples those count as rolled up of which the server has rollups, and that are over for a while.
     """
     if config.raw_days is None:
         return Kept()
@@ -21,7 +23,8 @@ def kept(ask: Ask, config: InfluxStore, measurement: str, now_ns: int) -> Kept:
     # The oldest day of each is half gone.
     raw_from, hourly_from = today - config.raw_days + 1, today - config.hourly_days + 1
     gone = range(today - config.daily_days, raw_from)
-    return Kept(frozenset(gone) | _rolled_up(ask, measurement, raw_from, today - LATE_DAYS), raw_from, hourly_from)
+    rolled_up = _rolled_up(ask, measurement, raw_from, (now_ns - SETTLED_NS) // DAY_NS)
+    return Kept(rolled_up.union(gone), raw_from, hourly_from)
 
 
 def _rolled_up(ask: Ask, measurement: str, first: int, stop: int) -> frozenset[int]:

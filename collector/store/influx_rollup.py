@@ -22,12 +22,11 @@ from collector.store.storable import NOT_STORED
 GRAINS = {HOURLY: "1h", DAILY: "1d"}
 """the rollups and their windows"""
 
-LATE_DAYS = 2
-LATE = f"{LATE_DAYS}d"
+LATE = "2d"
 """how late samples may come (from a spool) and still be rolled up"""
 
 EVERY = "6h"
-"""how often rollups are made: reports read samples for as long as there are any"""
+"""how often rollups are made: reports read a day from them half a day after its end (`influx_kept`)"""
 
 _PERCENTILE = 95
 
