@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import sys
 
 import click
@@ -90,8 +91,20 @@ def cli(context: click.Context) -> None:
 add_common_options(cli)
 
 
+def _fill_closed_streams() -> None:
+    """Standard streams that the caller closed (`>&-`) lead nowhere; else the next file opened, a store, would take their place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free: this one
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
 def main() -> None:
     """Entry point of the `collector` script."""
+    _fill_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         # a terminal that has not all letters gets escapes for the others, as standard error does
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -250,6 +250,21 @@ def test_a_reader_that_has_seen_enough_causes_no_complaint(place: Place) -> None
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_nowhere(place: Place, closed: str) -> None:
+    place.write({"sw1": '{ address = "10.0.0.1" }'})
+    for command in (["hosts"], ["families"], ["report", "inventory"], ["hosts", "nobody"]):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "collector.cli.main", *command],
+            cwd=place.folder,
+            env=place._environment({}),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == (2 if "nobody" in command else 0), done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_every_command_that_prints_json_prints_json(place: Place) -> None:
     place.write({"sw1": SWITCH})
     assert place.run("poll").exit_code == 0
