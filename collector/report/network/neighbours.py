@@ -20,6 +20,9 @@ _MISSED_CYCLES = 3
 _LEAST_NS = 3_600 * 10**9
 """a neighbour is gone when its device was heard this much later without it"""
 
+_RANK = re.compile(r" #\d+$")
+"""by which the normaliser tells neighbours of one port apart (`collector.normalise.identity`)"""
+
 
 class Heard(msgspec.Struct, frozen=True):
     """One neighbour as a host heard it.
@@ -118,6 +121,7 @@ def heard_by(context: Context, ports: Mapping[str, Mapping[str, Port]], within_n
 def _heard(point: Point, directory: Directory, spelt: Mapping[str, Mapping[str, str]], since_ns: int) -> Heard:
     """`spelt` are the names of each host's ports; what was heard since `since_ns` is there."""
     host, port = point.tags["host"], point.tags.get("name", "")
+    own_ports = spelt.get(host, {})
     name, chassis, remote, descr = (
         str(point.fields.get(field, "")).strip()
         for field in ("remote_host", "remote_chassis", "remote_port", "remote_descr")
@@ -126,7 +130,7 @@ def _heard(point: Point, directory: Directory, spelt: Mapping[str, Mapping[str, 
     peer_port = _own_port(spelt.get(peer, {}), remote)
     return Heard(
         host,
-        _own_port(spelt.get(host, {}), port) or port,
+        _own_port(own_ports, port) or _own_port(own_ports, _RANK.sub("", port)) or port,
         name or chassis,
         chassis,
         descr,

@@ -142,6 +142,18 @@ def test_a_link_that_only_one_end_hears_is_told() -> None:
     assert one == {"heard_by": "sw-b", "port": GI1, "silent": "sw-a", "silent_port": GI2}
 
 
+def test_several_neighbours_of_one_port_are_all_at_that_port() -> None:
+    phone, switch = "phone-17", "sw-b"  # the poller tells their series apart by rank
+    points = [*up(A, B), *port(A, GI1), *port(A, "NIC #2"), *port(B, GI2)]
+    points += [hears(A, f"{GI1} #1", phone), hears(A, f"{GI1} #2", switch, GI2), hears(A, "NIC #2", "printer")]
+    found = rows(report(points), "links")
+    assert {(str(each["b_host"]), each["a_port"]) for each in found} == {
+        (phone, GI1),
+        (switch, GI1),
+        ("printer", "NIC #2"),
+    }
+
+
 def test_neighbours_that_the_inventory_lacks_are_candidates() -> None:
     points = [
         *up(A, B),
