@@ -180,13 +180,13 @@ def _overload(supply: Supply, load: Load) -> Text:
     percent = Quantity(load.worst, Unit.PERCENT)
     if load.worst >= FULL_PERCENT:
         return say(
-            "{host} at {place} is loaded with {percent} of what it is made for: take loads off it before it trips.",
+            "{host} at {place} is loaded with up to {percent} of what it is made for: take loads off it before it trips.",
             host=supply.host.name,
             place=place(supply),
             percent=percent,
         )
     return say(
-        "{host} at {place} is loaded with {percent} of what it is made for: connect nothing more, plan a larger one.",
+        "{host} at {place} is loaded with up to {percent} of what it is made for: connect nothing more, plan a larger one.",
         host=supply.host.name,
         place=place(supply),
         percent=percent,
