@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock
 
 from collector.metrics.model import Point
-from collector.store import influx_history, influx_read, influx_setup, influx_setup_v2
+from collector.store import influx_history, influx_read, influx_setup, influx_setup_v2, influx_sightings
 from collector.store.contract import History, Only, Rejected, Series, Sighting, StoreInfo, WriteResult
 from collector.store.influx_http import HttpClient, failure
 from collector.store.influx_kept import SETTLED_NS, kept
@@ -113,7 +113,7 @@ class InfluxdbStore:
         where: Mapping[str, str] = {},
     ) -> list[Sighting]:
         wanted, texts = texts_of(measurement, fields, where)
-        return influx_history.sightings(
+        return influx_sightings.sightings(
             self._ask_windows, self._kept(measurement), wanted, texts, where, since_ns, until_ns
         )
 

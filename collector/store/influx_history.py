@@ -1,27 +1,22 @@
 """Bulk reading over InfluxQL: windows of many series as arrays, some hosts and some thousand windows at a time.
 
 A server sends an answer whole or not at all, and each value of it as text: what is asked for at once follows the size of
-the answer before. InfluxQL has no mean of flags, but it counts those that are true.
+the answer before.
 """
 
 # Names in statements are quoted, values too: see influx_read.
-# ruff: noqa: S608
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from collector.metrics.model import Field, Kind, Measurement
-from collector.store.contract import History, Sighting
+from collector.metrics.model import Field, Kind
+from collector.store.contract import History
 from collector.store.folding import folded
-from collector.store.influx_read import Ask, Table, literal, quoted, tags_of, where_clause
+from collector.store.influx_cells import Cells, Found, Key, aggregated, percentiles, rolled, sampled
+from collector.store.influx_read import Ask, literal, quoted
 from collector.store.influx_rollup import has_percentile
-from collector.store.reading import DAY_NS, DAY_S, Aggregate, Selection, Windows
+from collector.store.reading import DAY_NS, Aggregate, Selection, Windows
 from collector.store.segments import DAILY, HOUR_NS, HOURLY, RAW, Kept, Segment, day_segments, segments
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _FIRST_HOSTS = 8
 _MOST_HOSTS = 16
@@ -44,44 +39,21 @@ _FEW_SAMPLES = 6
 
 _GRAIN_NS = {HOURLY: HOUR_NS, DAILY: DAY_NS}
 
-_Key = tuple[tuple[str, str], ...]
-
-
-_Cells = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
-"""of one field: times in seconds, values, and how many samples each is made of"""
-
-_Read = Callable[[str, str], dict[_Key, dict[str, _Cells]]]
-"""the fields of all series of a grain that fulfil a condition"""
+_Read = Callable[[str, str], Found]
+"""what there is of a grain that fulfils a condition"""
 
 
 def histories(ask: Ask, there: Kept, windows: Windows, aggregate: Aggregate) -> Iterator[History]:
     """As `Store.histories`; what is older than the samples is put together from the rollups here."""
     if any(field.kind is Kind.COUNTER for field in windows.fields):
         there = Kept()  # no rollup has them
-    numbers = [field for field in windows.fields if field.type is not bool]
-    flags = [field for field in windows.fields if field.type is bool]
     kind = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}[aggregate]
+    has_few = windows.every_ns < _FEW_SAMPLES * windows.measurement.interval_s * 10**9
 
-    def read(grain: str, where: str) -> dict[_Key, dict[str, _Cells]]:
+    def read(grain: str, where: str) -> Found:
         if grain != RAW:
-            rolled = {f"{field.name}_{kind}": field.name for field in numbers}
-            return _rolled(ask, windows, grain, where, rolled, flags)
-        if windows.every_ns < _FEW_SAMPLES * windows.measurement.interval_s * 10**9:
-            return _sampled(ask, windows, where)
-        found: dict[_Key, dict[str, _Cells]] = {}
-        selected = [f"{aggregate}({name}), count({name})" for name in (quoted(field.name) for field in numbers)]
-        for key, times, columns in _grouped(ask, windows, ", ".join(selected), where) if numbers else ():
-            for place, field in enumerate(numbers):
-                found.setdefault(key, {})[field.name] = (times, columns[2 * place], columns[2 * place + 1])
-        for field in flags:
-            name = quoted(field.name)
-            true = {
-                key: (times, columns[0])
-                for key, times, columns in _grouped(ask, windows, f"count({name})", f"{where} AND {name} = true")
-            }
-            for key, times, columns in _grouped(ask, windows, f"count({name})", where):
-                found.setdefault(key, {})[field.name] = (times, _share(times, columns[0], true.get(key)), columns[0])
-        return found
+            return rolled(ask, windows, grain, where, kind)
+        return sampled(ask, windows, where) if has_few else aggregated(ask, windows, where, aggregate)
 
     parts = segments(there, max(0, windows.since_ns), windows.until_ns, windows.every_ns)
     folds: dict[str, Aggregate] = {f.name: "mean" if f.type is bool else aggregate for f in windows.fields}
@@ -90,27 +62,14 @@ def histories(ask: Ask, there: Kept, windows: Windows, aggregate: Aggregate) -> 
 
 def daily_percentiles(ask: Ask, there: Kept, windows: Windows, percent: float) -> Iterator[History]:
     """As `Store.daily_percentiles`. Days of which only rollups are left have their 0th, 95th and 100th percentile."""
-    import numpy as np
-
-    # A rank that rounds to nothing is null: then it is the least value.
-    selected = ", ".join(
-        f"percentile({name}, {percent:g}), min({name}), count({name})"
-        for name in (quoted(field.name) for field in windows.fields)
-    )
     kind = {0.0: "min", 95.0: "p95", 100.0: "max"}.get(percent, "")
-    rolled = {f"{field.name}_{kind}": field.name for field in windows.fields if _is_rolled(field, kind)}
-    if len(rolled) < len(windows.fields):
+    if not all(_is_rolled(field, kind) for field in windows.fields):
         there = Kept()
 
-    def read(grain: str, where: str) -> dict[_Key, dict[str, _Cells]]:
+    def read(grain: str, where: str) -> Found:
         if grain != RAW:
-            return _rolled(ask, windows, grain, where, rolled, ())
-        found: dict[_Key, dict[str, _Cells]] = {}
-        for key, times, columns in _grouped(ask, windows, selected, where):
-            for place, field in enumerate(windows.fields):
-                value, least, count = columns[3 * place : 3 * place + 3]
-                found.setdefault(key, {})[field.name] = (times, np.where(np.isnan(value), least, value), count)
-        return found
+            return rolled(ask, windows, grain, where, kind)
+        return percentiles(ask, windows, where, percent)
 
     parts = day_segments(there, max(0, windows.since_ns), windows.until_ns)
     yield from _by_hosts(ask, windows, parts, read, {field.name: "max" for field in windows.fields})
@@ -119,42 +78,6 @@ def daily_percentiles(ask: Ask, there: Kept, windows: Windows, percent: float) -
 def _is_rolled(field: Field, kind: str) -> bool:
     """Whether daily rollups have this statistic of a field."""
     return field.kind is not Kind.COUNTER and (kind in ("min", "max") or (kind == "p95" and has_percentile(field)))
-
-
-def sightings(
-    ask: Ask,
-    there: Kept,
-    measurement: Measurement,
-    fields: Sequence[Field],
-    where: Mapping[str, str],
-    since_ns: int,
-    until_ns: int,
-) -> list[Sighting]:
-    """As `Store.sightings`: to the day, by the first and last text of each day, the last one where it is rolled up."""
-    seen: dict[tuple[_Key, str, str], tuple[int, int]] = {}
-    for part in segments(there, max(0, since_ns), until_ns, DAY_NS):
-        conditions = where_clause(where, part.start_ns, part.stop_ns)
-        # Two selectors of one field are quick, and so are all fields as they are; selectors of several fields are not.
-        for asked in [(field, field) for field in fields] if part.grain == RAW else [tuple(fields)]:
-            names = [quoted(field.name) for field in asked]
-            columns = f"first({names[0]}), last({names[0]})" if part.grain == RAW else ", ".join(names)
-            grouped = f"time({DAY_S}s), * fill(none)" if part.grain == RAW else "*"
-            source = _source(measurement, part.grain)
-            for table in ask(f"SELECT {columns} FROM {source}{conditions} GROUP BY {grouped}", measurement.name):
-                key = _key(table)
-                for start_s, *texts in table.values:
-                    time_ns = max(start_s * 10**9, part.start_ns)
-                    for field, text in zip(asked, texts, strict=True):
-                        if text is not None:
-                            first_ns, _ = seen.get((key, field.name, text), (time_ns, 0))
-                            seen[key, field.name, text] = (first_ns, time_ns)
-    return [
-        Sighting(dict(key), field, text, first_ns, last_ns) for (key, field, text), (first_ns, last_ns) in seen.items()
-    ]
-
-
-def _source(measurement: Measurement, grain: str) -> str:
-    return quoted(measurement.name) if grain == RAW else f"{quoted(grain)}.{quoted(measurement.name)}"
 
 
 def _by_hosts(
@@ -184,7 +107,7 @@ def _of_hosts(
 ) -> tuple[list[History], int]:
     """The histories of these hosts, and how many hosts to ask for at once after that."""
     where = _selected(windows.selection, hosts)
-    found: dict[_Key, list[dict[str, _Cells]]] = {}
+    found: dict[Key, list[dict[str, Cells]]] = {}
     largest = 1
     for span in spans:
         rows = 0
@@ -199,7 +122,7 @@ def _of_hosts(
     return [history for history in histories if history is not None], size
 
 
-def _not_before(cells: Mapping[str, _Cells], since_s: int) -> dict[str, _Cells]:
+def _not_before(cells: Mapping[str, Cells], since_s: int) -> dict[str, Cells]:
     import numpy as np
 
     return {name: (np.maximum(times, since_s), values, counts) for name, (times, values, counts) in cells.items()}
@@ -250,76 +173,8 @@ def _one_of(tag: str, values: Sequence[str]) -> str:
     return f"({' OR '.join(f'{quoted(tag)} = {literal(value)}' for value in sorted(values))})"
 
 
-def _grouped(
-    ask: Ask, windows: Windows, columns: str, where: str
-) -> Iterator[tuple[_Key, "NDArray[np.float64]", "NDArray[np.float64]"]]:
-    """Of every series its tags, the windows' starts in seconds, and the columns, NaN where there is nothing."""
-    import numpy as np
-
-    measurement = windows.measurement.name
-    every_s = windows.every_ns // 10**9
-    statement = f"SELECT {columns} FROM {quoted(measurement)} WHERE {where} GROUP BY time({every_s}s), * fill(none)"
-    for table in ask(statement, measurement):
-        cells = np.array(table.values, dtype=np.float64).T
-        yield _key(table), cells[0], cells[1:]
-
-
-def _sampled(ask: Ask, windows: Windows, where: str) -> dict[_Key, dict[str, _Cells]]:
-    """The samples as they are, a flag as 1 or 0."""
-    import numpy as np
-
-    names = [field.name for field in windows.fields]
-    statement = (
-        f"SELECT {', '.join(map(quoted, names))} FROM {quoted(windows.measurement.name)} WHERE {where} GROUP BY *"
-    )
-    found: dict[_Key, dict[str, _Cells]] = {}
-    for table in ask(statement, windows.measurement.name):
-        times, *columns = np.array(table.values, dtype=np.float64).T
-        once = np.ones(len(times))
-        found[_key(table)] = {name: (times, values, once) for name, values in zip(names, columns, strict=True)}
-    return found
-
-
-def _share(
-    times: "NDArray[np.float64]",
-    counts: "NDArray[np.float64]",
-    true: "tuple[NDArray[np.float64], NDArray[np.float64]] | None",
-) -> "NDArray[np.float64]":
-    import numpy as np
-
-    trues = np.zeros(len(times))
-    shares = np.full(len(times), np.nan)
-    if true is not None:
-        trues[np.searchsorted(times, true[0])] = true[1]
-    np.divide(trues, counts, out=shares, where=counts > 0)
-    return shares
-
-
-def _rolled(
-    ask: Ask, windows: Windows, grain: str, where: str, columns: Mapping[str, str], flags: Sequence[Field]
-) -> dict[_Key, dict[str, _Cells]]:
-    """The hours or days of a rollup: `columns` of it by the field that each stands for, and flags."""
-    import numpy as np
-
-    selected = ["samples", *columns, *(f"{field.name}_{kind}" for field in flags for kind in ("true", "count"))]
-    statement = (
-        f"SELECT {', '.join(map(quoted, selected))} FROM {_source(windows.measurement, grain)} WHERE {where} GROUP BY *"
-    )
-    found: dict[_Key, dict[str, _Cells]] = {}
-    for table in ask(statement, windows.measurement.name):
-        times, samples, *cells = np.array(table.values, dtype=np.float64).T
-        weights = np.where(np.isnan(samples), 1.0, samples)
-        fields = found[_key(table)] = {
-            name: (times, values, weights) for name, values in zip(columns.values(), cells, strict=False)
-        }
-        for place, field in enumerate(flags):
-            true, count = cells[len(columns) + 2 * place : len(columns) + 2 * place + 2]
-            fields[field.name] = (times, np.where(count > 0, np.nan_to_num(true) / count, np.nan), np.nan_to_num(count))
-    return found
-
-
 def _history(
-    key: _Key, parts: Sequence[Mapping[str, _Cells]], windows: Windows, folds: Mapping[str, Aggregate]
+    key: Key, parts: Sequence[Mapping[str, Cells]], windows: Windows, folds: Mapping[str, Aggregate]
 ) -> History | None:
     """The fields of all parts on one axis; None where there is no value."""
     import numpy as np
@@ -342,7 +197,3 @@ def _history(
         grids[name], weights = folded(cells, len(axis), values, counts, times, folds[name])
         np.maximum(samples, weights, out=samples)
     return History(dict(key), axis * windows.every_ns, grids, samples)
-
-
-def _key(table: Table) -> _Key:
-    return tuple(tags_of(table).items())

@@ -6,6 +6,7 @@ from statistics import median
 from collector.report.availability.fleet import fleet
 from collector.report.context import Context
 from collector.report.coverage import monitoring_tables as tables
+from collector.report.coverage import monitoring_ways as ways
 from collector.report.coverage.monitoring_facts import Trouble, Watch, unseen_lines, watches
 from collector.report.coverage.monitoring_security import Safety, asks_legacy_ssh, ip_version, safety
 from collector.report.coverage.positions import positions
@@ -44,8 +45,8 @@ def coverage_monitoring(context: Context) -> Report:
             *([tables.chart(found, disabled)] if found or disabled else []),
             tables.by_district(found),
             tables.troubles(found),
-            tables.security(context),
-            tables.weak_hosts(context),
+            ways.security(context),
+            ways.weak_hosts(context),
             tables.lines(unseen),
             tables.bare_places(bare, stations, context.inventory.sites),
             tables.slow_polls(found),

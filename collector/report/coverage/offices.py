@@ -3,18 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from collector.report.availability.findings import place_of, sites_down
-from collector.report.availability.fleet import Fleet, fleet, mean_percent_up
+from collector.report.availability.fleet import fleet, mean_percent_up
 from collector.report.availability.words import availability_class, day_edges, spark
 from collector.report.context import Context
 from collector.report.coverage.office_facts import VERDICTS, Life, Office, offices_of
+from collector.report.coverage.office_findings import findings
 from collector.report.model import (
     BarChart,
     BarPart,
     Cell,
     Column,
     Figure,
-    Finding,
     Level,
     Place,
     Report,
@@ -22,10 +21,9 @@ from collector.report.model import (
     SiteMap,
     Table,
 )
-from collector.report.say import Quantity, Text, say, say_many
+from collector.report.say import Quantity, Text, say
 from collector.report.speed_class import CLASSES, speed_class
 from collector.report.unit import Unit
-from collector.report.urgency import WITHIN_MONTHS, WORTH_KNOWING, by_people
 
 
 def coverage_offices(context: Context) -> Report:
@@ -50,7 +48,7 @@ def coverage_offices(context: Context) -> Report:
         selection=context.selection,
         figures=_figures(offices),
         sections=tuple(sections),
-        findings=tuple(sorted(_findings(context, found, offices), key=lambda finding: -finding.urgency)),
+        findings=tuple(sorted(findings(context, found, offices), key=lambda finding: -finding.urgency)),
         notes=(
             say(
                 "An office is connected while one of its routers answers, or any of its devices where the inventory has no "
@@ -266,62 +264,3 @@ def _table(context: Context, offices: Sequence[Office]) -> Table:
         rows=tuple(rows),
         empty=say('The inventory has no site of kind "office".'),
     )
-
-
-def _findings(context: Context, found: Fleet, offices: Sequence[Office]) -> Iterator[Finding]:
-    yield from (finding for finding in sites_down(context, found) if finding.key == "office-down")
-    if not (found.gaps and found.gaps[-1][1] == context.until_ns):  # else it is the collector, and it says so itself
-        yield from (_no_data(office, found) for office in offices if office.life is Life.NO_DATA)
-    if unmonitored := [office for office in offices if office.life is Life.NO_HOST]:
-        yield Finding(
-            key="office-not-monitored",
-            level=Level.UNKNOWN,
-            urgency=WORTH_KNOWING + 5,
-            sentence=say_many(
-                "{count} office has no device in the inventory, so nobody knows whether it is connected: {offices}.",
-                "{count} offices have no device in the inventory, so nobody knows whether they are connected: {offices}.",
-                len(unmonitored),
-                offices=_named(unmonitored),
-            ),
-            where="",
-        )
-    if without := [office for office in offices if office.hosts and not office.lines]:
-        yield Finding(
-            key="office-without-line",
-            level=Level.INFO,
-            urgency=WORTH_KNOWING,
-            sentence=say_many(
-                "{count} office has no line in the inventory: enter its provider, kind and contract: {offices}.",
-                "{count} offices have no line in the inventory: enter their providers, kinds and contracts: {offices}.",
-                len(without),
-                offices=_named(without),
-            ),
-            where="",
-        )
-
-
-def _no_data(office: Office, found: Fleet) -> Finding:
-    hosts = ", ".join(found.gates[office.site.id][:3])
-    sentence = (
-        say("Nothing is known of office {office}: {hosts} was never asked. See `collector probe`.",
-            office=place_of(office.site), hosts=hosts)
-        if office.since_ns is None
-        else say(
-            "Nothing is known of office {office} since {since}: {hosts} is not asked any more. See that it is polled.",
-            office=place_of(office.site),
-            since=Quantity(office.since_ns, Unit.TIME),
-            hosts=hosts,
-        )
-    )  # fmt: skip
-    return Finding(
-        key="office-no-data",
-        level=Level.UNKNOWN,
-        urgency=by_people(WITHIN_MONTHS + 5, office.site.population),
-        sentence=sentence,
-        where=office.name,
-    )
-
-
-def _named(offices: Sequence[Office]) -> str:
-    names = [office.name for office in offices]
-    return ", ".join(names) if len(names) <= 5 else ", ".join((*names[:5], "…"))
