@@ -1,4 +1,4 @@
-"""Things that several reports need, computed once, also where two threads ask at the same time."""
+"""Things that several reports need, computed once, also where several threads ask at the same time."""
 
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future

@@ -26,7 +26,7 @@ SOURCES = (
 """the reports whose findings are collected; of two that find the same, the earlier one tells it"""
 
 _LONGEST = "capacity links"
-_THREADS = 2
+_THREADS = 3
 
 SHOWN = 10
 OF_ONE_KIND = 3
@@ -57,7 +57,7 @@ def summary(context: Context) -> Report:
 
 
 def _made(context: Context) -> list[Report]:
-    """The reports in the order of `SOURCES`, made by two threads, the longest first: numpy and stores let both run."""
+    """The reports in the order of `SOURCES`, made by three threads, the longest first: numpy and stores let others run."""
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting = {name: pool.submit(REPORTS[name].make, context) for name in sorted(SOURCES, key=_LONGEST.__ne__)}
         return [waiting[name].result() for name in SOURCES]

@@ -23,13 +23,14 @@ from collector.store.reading import Aggregate, Windows
 from collector.store.segments import DAILY, RAW, Kept, Segment, day_segments, segments
 
 if TYPE_CHECKING:
+    import numpy as np
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
 Turn = Callable[[], "AbstractContextManager[DuckDBPyConnection]"]
 
-_CELLS = 2_000_000
-"""windows of all series of a slice: they bound memory"""
+_CELLS = 500_000
+"""windows of all series of a slice: they bound memory, and arrays of some MB are quicker than larger ones"""
 
 _ROLLED_PERCENTILES = {0.0: "min", 95.0: "p95", 100.0: "max"}
 
@@ -48,7 +49,7 @@ def histories(turn: Turn, memory: Memory, windows: Windows, aggregate: Aggregate
         return
     with turn() as connection:
         there = kept(connection, memory, windows.measurement)
-        found = keys(connection, there, windows)
+        found = keys(connection, memory, there, windows)
     if any(field.kind is Kind.COUNTER for field in windows.fields):
         there = Kept()  # no rollup has them
     parts = segments(there, windows.since_ns, windows.until_ns, windows.every_ns)
@@ -67,7 +68,7 @@ def daily_percentiles(turn: Turn, memory: Memory, windows: Windows, percent: flo
         return
     with turn() as connection:
         there = kept(connection, memory, windows.measurement)
-        found = keys(connection, there, windows)
+        found = keys(connection, memory, there, windows)
     kind = _ROLLED_PERCENTILES.get(percent, "")
     columns = {field.name: f"{field.name}_{kind}" for field in windows.fields}
     if not all(columns[f.name] in {name for name, _, _ in rollup_columns(f, "daily")} for f in windows.fields):
@@ -92,40 +93,43 @@ def _slices(
 
     A cell is a window of a series, counted through all windows of the first one, the second one and so on.
     """
-    first, stop = windows.since_ns // windows.every_ns, -(-windows.until_ns // windows.every_ns)
-    axis = _Axis(first * windows.every_ns, windows.every_ns, stop - first)
+    import numpy as np
+
+    begin, end = windows.since_ns // windows.every_ns, -(-windows.until_ns // windows.every_ns)
+    axis = _Axis(begin * windows.every_ns, windows.every_ns, end - begin)
     size = max(1, _CELLS // max(1, axis.count))
-    for start in range(0, len(found.tags), size):
-        part = found.part(start, start + size)
+    for place in range(0, len(found.tags), size):
+        part = found.part(place, place + size)
         with turn() as connection:
             part.register(connection)
             rows = connection.execute(statement(part, axis)).fetchnumpy()
-        yield from _histories(part, axis, rows, windows.fields, folds)
+        columns, samples = _columns(len(part.tags) * axis.count, rows, windows.fields, folds)
+        del rows  # as large as all that is made of it
+        # series after series, the windows in which there is anything
+        there = np.flatnonzero(samples)
+        bounds = np.searchsorted(there, np.arange(len(part.tags) + 1) * axis.count).tolist()
+        times = axis.start_ns + there % axis.count * axis.every_ns
+        samples = samples[there]
+        for name in columns:
+            columns[name] = columns[name][there]
+        for tags, first, stop in zip(part.tags, bounds, bounds[1:], strict=False):
+            if first < stop:
+                values = {name: column[first:stop] for name, column in columns.items()}
+                yield History(tags, times[first:stop], values, samples[first:stop])
 
 
-def _histories(
-    part: Keys, axis: _Axis, rows: "dict[str, NDArray[Any]]", fields: Sequence[Field], folds: Sequence[Aggregate]
-) -> Iterator[History]:
+def _columns(
+    size: int, rows: "dict[str, NDArray[Any]]", fields: Sequence[Field], folds: Sequence[Aggregate]
+) -> "tuple[dict[str, NDArray[np.float64]], NDArray[np.float64]]":
+    """The fields in all cells, NaN where there is none, and how many samples the best of them is made of."""
     import numpy as np
 
-    shape = (len(part.tags), axis.count)
-    samples = np.zeros(shape[0] * shape[1])
-    grids = {}
+    samples, columns = np.zeros(size), {}
     for field, fold in zip(fields, folds, strict=True):
         values = rows[f"value_{field.name}"]
-        grid, counts = folded(rows["cell"], samples.size, values, rows.get("weight"), rows.get("time_ns"), fold)
-        grids[field.name] = grid.reshape(shape)
+        columns[field.name], counts = folded(rows["cell"], size, values, rows.get("weight"), rows.get("time_ns"), fold)
         np.maximum(samples, counts, out=samples)
-    filled = samples.reshape(shape)
-    for row, tags in enumerate(part.tags):
-        places = np.flatnonzero(filled[row])
-        if len(places):
-            yield History(
-                tags,
-                axis.start_ns + places * axis.every_ns,
-                {name: grid[row][places] for name, grid in grids.items()},
-                filled[row][places],
-            )
+    return columns, samples
 
 
 def _fold(field: Field, aggregate: Aggregate) -> Aggregate:

@@ -13,6 +13,7 @@ import msgspec
 
 from collector.metrics.model import Measurement
 from collector.store.duck_kept import table
+from collector.store.duck_memory import Memory
 from collector.store.duck_schema import literal, quoted, tag_columns
 from collector.store.reading import DAY_NS, Selection, Windows
 from collector.store.segments import Kept, Segment, segments
@@ -57,14 +58,33 @@ class Keys(msgspec.Struct, frozen=True):
         )
 
 
-def keys(connection: "DuckDBPyConnection", kept: Kept, windows: Windows) -> Keys:
-    """All series that have anything in these days, those that are asked for."""
+def keys(connection: "DuckDBPyConnection", memory: Memory, kept: Kept, windows: Windows) -> Keys:
+    """All series that have anything in these days, those that are asked for; of a known longer span, more."""
     measurement, selection = windows.measurement, windows.selection
-    tags = tag_columns(measurement)
-    days = (windows.since_ns // DAY_NS * DAY_NS, -(-windows.until_ns // DAY_NS) * DAY_NS)
-    parts = segments(kept, *days, DAY_NS)
+    first_ns, stop_ns = windows.since_ns // DAY_NS * DAY_NS, -(-windows.until_ns // DAY_NS) * DAY_NS
+    parts = segments(kept, first_ns, stop_ns, DAY_NS)
     if not parts or selection.hosts == frozenset():
         return Keys([], ("host",))
+    known = memory.get(
+        ("series", measurement.name, selection.hosts),
+        lambda: _known(connection, measurement, parts, selection),
+        lambda known: known.first_ns <= first_ns and stop_ns <= known.stop_ns,
+    )
+    return Keys([series for series in known.keys.tags if selection.takes(series)], known.keys.columns)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """The series of a span of days."""
+
+    first_ns: int
+    stop_ns: int
+    keys: Keys
+
+
+def _known(
+    connection: "DuckDBPyConnection", measurement: Measurement, parts: Sequence[Segment], selection: Selection
+) -> _Known:
+    tags = tag_columns(measurement)
     asked = _asked(connection, selection)
     source = " UNION ALL ".join(
         f"SELECT DISTINCT {_listed(tags)} FROM {quoted(table(measurement, part.grain))} WHERE {within(part)}{asked}"
@@ -76,8 +96,7 @@ def keys(connection: "DuckDBPyConnection", kept: Kept, windows: Windows) -> Keys
     places = [tags.index(column) for column in columns]
     if len({tuple(row[place] for place in places) for row in rows}) < len(rows):
         columns = tags
-    found = [tags_of(tags, row) for row in rows]
-    return Keys([series for series in found if selection.takes(series)], columns)
+    return _Known(parts[0].start_ns, parts[-1].stop_ns, Keys([tags_of(tags, row) for row in rows], columns))
 
 
 def _asked(connection: "DuckDBPyConnection", selection: Selection) -> str:

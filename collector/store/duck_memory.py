@@ -19,14 +19,17 @@ class Memory:
         self._state: object = None
         self._found: dict[Hashable, object] = {}
 
-    def get(self, question: Hashable, find: Callable[[], _Found]) -> _Found:
-        """The answer, from `find` where the file is another than when it was last asked."""
+    def get(
+        self, question: Hashable, find: Callable[[], _Found], suits: Callable[[_Found], bool] = lambda _: True
+    ) -> _Found:
+        """The answer, from `find` where the file is another than when it was last asked, or the answer then does not suit."""
         state = [_state(path) for path in self._paths]
         with self._lock:
             if state != self._state or len(self._found) >= _MOST:
                 self._state, self._found = state, {}
-            if question in self._found:
-                return self._found[question]  # type: ignore[return-value]
+            known: _Found | None = self._found.get(question)  # type: ignore[assignment]
+        if known is not None and suits(known):
+            return known
         found = find()
         with self._lock:
             if state == self._state:

@@ -276,4 +276,4 @@ def _weekday_pattern(values: Floats, season: int) -> Floats:
     if season == 1:
         return np.zeros(len(values))
     medians = _weekday_medians(values, season)
-    return (medians - np.nanmedian(medians))[np.arange(len(values)) % season]
+    return (medians - _median(np.sort(medians[~np.isnan(medians)])))[np.arange(len(values)) % season]
