@@ -35,10 +35,9 @@ OF_ONE_KIND = 3
 
 def summary(context: Context) -> Report:
     """The report: makes all others of `SOURCES` from the same context. Its findings are the most urgent of theirs."""
-    reports = _made(context)
+    reports, numbers = _made(context)
     found = once(finding for report in reports for finding in report.findings)
     shown = most_urgent(found)
-    numbers = moved(context)
     sections: list[Section] = [movement(numbers)]
     if places := tuple(_places(context)):
         sections.append(SiteMap(key="sites_map", title=say("Sites"), places=places))
@@ -56,11 +55,13 @@ def summary(context: Context) -> Report:
     )
 
 
-def _made(context: Context) -> list[Report]:
-    """The reports in the order of `SOURCES`, made by three threads, the longest first: numpy and stores let others run."""
+def _made(context: Context) -> tuple[list[Report], Sequence[Moved]]:
+    """The reports in the order of `SOURCES`, and the numbers that moved. Several threads, the longest first: numpy and stores
+    let others run."""
     with ThreadPoolExecutor(_THREADS) as pool:
         waiting = {name: pool.submit(REPORTS[name].make, context) for name in sorted(SOURCES, key=_LONGEST.__ne__)}
-        return [waiting[name].result() for name in SOURCES]
+        numbers = pool.submit(moved, context)
+        return [waiting[name].result() for name in SOURCES], numbers.result()
 
 
 def once(found: Iterable[Finding]) -> list[Finding]:

@@ -105,6 +105,10 @@ def hexadecimal(address: str) -> str:
 
 def ports_of(context: Context) -> dict[str, dict[str, Port]]:
     """The interfaces of every selected host, by host and name."""
+    return context.once.get("ports", lambda: _ports_of(context))
+
+
+def _ports_of(context: Context) -> dict[str, dict[str, Port]]:
     states = {_key(point): point for point in context.latest("interface", PORT_FIELDS)}
     infos = {_key(point): point for point in context.latest("interface_info", INFO_FIELDS)}
     found: dict[str, dict[str, Port]] = {}
