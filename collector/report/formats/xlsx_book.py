@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from collector.report.formats.xlsx_values import PAPER_AND_INK, SheetNames, cell_text, excel_value, number_format
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 NARROWEST, WIDEST = 8, 60
 """columns, in characters"""
+
+_LINE_POINTS, _HIGHEST_POINTS = 15, 409
+_A4 = 9
+_PAGE_WIDTH = 250
+"""characters across a page of A4 in landscape, printed small but fit to be read"""
 
 
 class Book:
@@ -88,6 +94,14 @@ class Book:
         longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
         return min(max(longest + 2, NARROWEST), WIDEST)
 
+    def set_height(self, sheet: "Worksheet", row: int, *texts: tuple[Text | str, float]) -> None:
+        """Make a row high enough for wrapped texts in columns of these widths: not every program does so by itself."""
+        lines = max(
+            sum(max(1, len(wrap(line, int(width)))) for line in self.language.text(text).split("\n"))
+            for text, width in texts
+        )
+        sheet.set_row(row, min(_LINE_POINTS * lines, _HIGHEST_POINTS))
+
     def _write_spark(self, sheet: "Worksheet", row: int, column: int, spark: Spark) -> None:
         if any(value is not None for value in spark.values):
             self._sparks.append((sheet, row, column, spark.values))
@@ -110,6 +124,16 @@ class Book:
         for (sheet, column), ranges in groups.items():
             look = {"location": list(ranges), "range": list(ranges.values()), "min": 0, "show_hidden": True}
             sheet.add_sparkline(0, column, look)
+
+
+def set_print(sheet: "Worksheet", width: float) -> None:
+    """Print a sheet whose columns are so many characters wide on A4 in landscape, on as few pages side by side as can be read."""
+    pages = math.ceil(width / _PAGE_WIDTH)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(pages, 0)
+    if pages > 1:
+        sheet.repeat_columns(0)
 
 
 def reference(sheet: "Worksheet", row: int, column: int, last_row: int, last_column: int) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from collector.report.formats.xlsx_book import Book, reference
+from collector.report.formats.xlsx_book import Book, reference, set_print
 from collector.report.formats.xlsx_values import FILL, MAX_TITLE, cell_text, number_format, serial
 from collector.report.model import BarChart, HeatMap, LineChart
 from collector.report.say import Text, say
@@ -20,6 +20,11 @@ _LINE = {"width": 1.5}
 _LIMIT = {"color": "#C62828", "dash_type": "dash", "width": 1.5}
 _FORECAST = {"color": "#6A6A6A", "dash_type": "round_dot", "width": 1.5}
 _WIDTH = 18
+_HOUR_WIDTH = 10
+_PIXELS = 7
+"""of a character"""
+_CELL_PIXELS = (64, 20)
+"""width and height of a cell, where nothing else is said"""
 _LIKE_A_CELL = re.compile(r"!(?=\$?[A-Z])")
 
 
@@ -94,8 +99,9 @@ def write_heat_map(book: Book, sheet: "Worksheet", chart: HeatMap) -> None:
             book.write_number(sheet, day, hour, value, chart.unit)
     scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#E06666"}
     sheet.conditional_format(1, 1, 7, 24, scale)
-    sheet.set_column(1, 24, 10)
+    sheet.set_column(1, 24, _HOUR_WIDTH)
     sheet.freeze_panes(1, 1)
+    set_print(sheet, 24 * _HOUR_WIDTH)
 
 
 class _Data:
@@ -152,3 +158,8 @@ def _place(book: Book, sheet: "Worksheet", chart: "Chart", title: Text, column: 
     chart.set_size(_SIZE)
     sheet.freeze_panes(1, 0)
     sheet.insert_chart(1, column + 1, chart)
+    # the chart, without what it is drawn from
+    sheet.print_area(
+        1, column + 1, 1 + _SIZE["height"] // _CELL_PIXELS[1], column + 1 + _SIZE["width"] // _CELL_PIXELS[0]
+    )
+    set_print(sheet, _SIZE["width"] / _PIXELS)

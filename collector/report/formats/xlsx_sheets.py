@@ -1,9 +1,9 @@
 """The sheets of a workbook that hold no chart: the first one, and those of tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from collector.report.formats.xlsx_book import Book
+from collector.report.formats.xlsx_book import Book, set_print
 from collector.report.formats.xlsx_values import MAX_ROWS
 from collector.report.model import Cell, Column, Estimate, Figure, Finding, Report, Spark, Table, Verdict
 from collector.report.say import Text, say
@@ -18,6 +18,13 @@ _MEASURED_ROWS = 500
 
 _SPARK_WIDTH = 24
 
+_WIDTHS = (30, 24, 110)
+"""of the first sheet's columns"""
+
+_TITLE_POINTS = 22
+_FILTER_WIDTH = 3
+"""of the button in a heading"""
+
 
 def write_first(
     book: Book, sheet: "Worksheet", report: Report, contents: Sequence[tuple[str, Text, Sequence[Text]]]
@@ -25,6 +32,7 @@ def write_first(
     """Title, period, figures, findings, notes, and what the other sheets hold (name, title, notes)."""
     page = _Page(book, sheet)
     page.line(report.title, bold=True, font_size=16)
+    sheet.set_row(0, _TITLE_POINTS)
     page.line(book.language.period(report.since_ns, report.until_ns))
     if report.selection:
         page.line(say("Selection: {terms}", terms=" ".join(report.selection)))
@@ -42,13 +50,10 @@ def write_first(
         page.heading(say("Sheets"))
         for name, title, notes in contents:
             page.content(name, title, notes)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 24)
-    sheet.set_column(2, 2, 110)
+    for at, width in enumerate(_WIDTHS):
+        sheet.set_column(at, at, width)
     sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    set_print(sheet, sum(_WIDTHS))
 
 
 class _Page:
@@ -87,6 +92,7 @@ class _Page:
         book.write(sheet, row, 0, Verdict(finding.level, LEVELS[finding.level]), Unit.TEXT)
         book.write_text(sheet, row, 1, finding.where, text_wrap=True)
         book.write_text(sheet, row, 2, finding.sentence, text_wrap=True)
+        book.set_height(sheet, row, (finding.where, _WIDTHS[1]), (finding.sentence, _WIDTHS[2]))
         self._row += 1
 
     def content(self, name: str, title: Text, notes: Sequence[Text]) -> None:
@@ -94,6 +100,7 @@ class _Page:
         book.write_text(sheet, row, 0, name)
         said = "\n".join(book.language.text(text) for text in (title, *notes))
         book.write_text(sheet, row, 2, said, text_wrap=True)
+        book.set_height(sheet, row, (said, _WIDTHS[2]))
         self._row += 1
 
 
@@ -105,29 +112,33 @@ def write_table(book: Book, sheet: "Worksheet", table: Table) -> None:
     """
     if len(table.rows) >= MAX_ROWS:
         raise ValueError(f"{table.key}: {len(table.rows)} rows; a sheet holds {MAX_ROWS - 1}, CSV and JSON any number")
-    at = 0
-    for index, column in enumerate(table.columns):
-        cells = [row[index] for row in table.rows]
-        _write_column(book, sheet, at, column, column.title, cells)
-        at += 1
-        if any(isinstance(cell, Estimate) for cell in cells):
-            estimates = [cell if isinstance(cell, Estimate) else None for cell in cells]
-            low, high = say("{title}, at least", title=column.title), say("{title}, at most", title=column.title)
-            _write_column(book, sheet, at, column, low, [cell and cell.low for cell in estimates])
-            _write_column(book, sheet, at + 1, column, high, [cell and cell.high for cell in estimates])
-            at += 2
+    headings: list[tuple[Text, float]] = []
+    for column, title, cells in _columns(table):
+        width = _write_column(book, sheet, len(headings), column, title, cells)
+        headings.append((title, width - _FILTER_WIDTH))
+    book.set_height(sheet, 0, *headings)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    set_print(sheet, sum(width + _FILTER_WIDTH for _, width in headings))
     if table.rows:
-        sheet.autofilter(0, 0, len(table.rows), at - 1)
+        sheet.autofilter(0, 0, len(table.rows), len(headings) - 1)
     else:
         book.write_text(sheet, 1, 0, table.empty)
 
 
-def _write_column(book: Book, sheet: "Worksheet", at: int, column: Column, title: Text, cells: Sequence[Cell]) -> None:
+def _columns(table: Table) -> Iterator[tuple[Column, Text, Sequence[Cell]]]:
+    """What each column is of, its heading and its cells."""
+    for index, column in enumerate(table.columns):
+        cells = [row[index] for row in table.rows]
+        yield column, column.title, cells
+        if any(isinstance(cell, Estimate) for cell in cells):
+            estimates = [cell if isinstance(cell, Estimate) else None for cell in cells]
+            yield column, say("{title}, at least", title=column.title), [cell and cell.low for cell in estimates]
+            yield column, say("{title}, at most", title=column.title), [cell and cell.high for cell in estimates]
+
+
+def _write_column(book: Book, sheet: "Worksheet", at: int, column: Column, title: Text, cells: Sequence[Cell]) -> float:
+    """Write it; how wide it is."""
     heading = book.language.text(title)
     align = "right" if column.unit.is_number else "left"
     book.write_text(sheet, 0, at, heading, bold=True, bottom=1, text_wrap=True, align=align)
@@ -135,6 +146,8 @@ def _write_column(book: Book, sheet: "Worksheet", at: int, column: Column, title
         book.write(sheet, row, at, cell, column.unit)
     shown = [book.language.cell(cell, column.unit) for cell in cells[:_MEASURED_ROWS]]
     # long headings are wrapped, and have a button of the filter beside them
-    words = [f"{word}   " for word in heading.split()]
+    words = [word + " " * _FILTER_WIDTH for word in heading.split()]
     drawn = [" " * _SPARK_WIDTH] if any(isinstance(cell, Spark) for cell in cells) else []
-    sheet.set_column(at, at, book.width([*words, *shown, *drawn]))
+    width = book.width([*words, *shown, *drawn])
+    sheet.set_column(at, at, width)
+    return width

@@ -19,7 +19,7 @@ from collector.report.formats import csv_format, json_format, xlsx_format
 from collector.report.formats.flat import figures_table, findings_table, tables
 from collector.report.formats.xlsx_values import SheetNames
 from collector.report.language import Language
-from collector.report.model import Column, Figure, Report, Table
+from collector.report.model import Column, Figure, Finding, Level, Report, Table
 from collector.report.say import say
 from collector.report.unit import Unit
 from tests.report.formats.sample import CHART, EMPTY, HOSTILE, NOTHING, REPORT, SINCE_NS, TABLE, TIMES, UNTIL_NS
@@ -263,6 +263,25 @@ def test_long_texts_are_cut_to_what_a_cell_holds(sign: str) -> None:
     value = workbook(msgspec.structs.replace(NOTHING, sections=(table,))).worksheets[1]["A2"].value
     assert 32_766 <= len(value.encode("utf-16-le")) // 2 <= 32_767
     assert value.endswith("…")
+
+
+def test_wrapped_texts_have_room_and_pages_can_be_read() -> None:
+    words = say("{text}", text="full " * 60)
+    columns = tuple(Column(f"c{n}", say("{text}", text="One heading of many"), Unit.COUNT) for n in range(60))
+    wide = Table(key="t", title=say("T"), columns=columns, rows=((1,) * 60,), empty=say("none"))
+    finding = Finding(key="f", level=Level.WARNING, urgency=1.0, sentence=words, where="x")
+    endless = msgspec.structs.replace(finding, sentence=say("{text}", text="full " * 6000))
+    book = workbook(msgspec.structs.replace(NOTHING, findings=(finding, endless), sections=(wide, CHART)))
+    first, table, chart = book.worksheets
+    heights = {row: first.row_dimensions[row].height for row in range(1, first.max_row + 1) if first.cell(row, 3).value}
+    assert [*heights.values()][:2] == [45, pytest.approx(409, abs=1)]
+    assert table.row_dimensions[1].height == 45  # "One / heading / of many"
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (first.page_setup.fitToWidth, table.page_setup.fitToWidth) == (None, 3)
+    assert table.print_title_cols == "$A:$A"
+    assert chart.print_area
 
 
 def test_charts_are_tables_too() -> None:
