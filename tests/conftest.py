@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 gc.set_threshold(100_000, 50, 1000)
 
 TOGETHER = (
+    "tests/cli/test_families.py",
     "tests/grafana/test_queries.py",
     "tests/report/formats/html/test_browser.py",
     "tests/report/test_every_report.py",

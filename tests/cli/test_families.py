@@ -4,6 +4,7 @@ import asyncio
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,77 +27,75 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["families", *arguments])
 
 
-def test_the_list_names_every_family_and_what_it_yields() -> None:
-    result = run()
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What `--json` says of each family."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("listed"))
+        result = run("--json")
     assert result.exit_code == 0
-    for name in ("apc/ups", "cisco/ios", "generic", "linux/net_snmp"):
+    return {line["family"]: line for line in map(json.loads, result.output.splitlines())}
+
+
+def test_the_list_names_every_family_and_what_it_yields(listed: dict[str, dict[str, Any]]) -> None:
+    result = run("--all")
+    assert result.exit_code == 0
+    for name in ("apc/ups", "cisco/ios", "generic", "linux/net_snmp", "standard/if_mib"):
         assert name in result.output
-    assert "standard/if_mib" not in result.output
-    assert "standard/if_mib" in run("--all").output
+    assert "cisco/ios" in listed
+    assert "standard/if_mib" not in listed
 
 
-def test_the_list_in_json() -> None:
-    lines = [json.loads(line) for line in run("--json").output.splitlines()]
-    assert {line["family"] for line in lines} >= {"generic", "huawei/vrp"}
-    (routeros,) = (line for line in lines if line["family"] == "mikrotik/routeros")
+def test_the_list_in_json(listed: dict[str, dict[str, Any]]) -> None:
+    assert listed.keys() >= {"generic", "huawei/vrp"}
+    routeros = listed["mikrotik/routeros"]
     assert routeros["sys_object_ids"] == ["1.3.6.1.4.1.14988.1"]
     assert {"interface", "cpu", "memory", "sensor"} <= set(routeros["measurements"])
     assert {"temperature", "voltage"} <= set(routeros["sensors"])
     assert routeros["facts"] == ["vendor", "model", "os", "os_version", "serial"]
 
 
-def test_the_list_names_command_lines() -> None:
-    lines = {line["family"]: line for line in map(json.loads, run("--json").output.splitlines())}
-    assert {name for name, line in lines.items() if line["ssh"]} == set(Registry.open().cli_names())
-    ios = lines["cisco/ios"]["ssh"]
+def test_the_list_names_command_lines(listed: dict[str, dict[str, Any]]) -> None:
+    assert {name for name, line in listed.items() if line["ssh"]} == set(Registry.open().cli_names())
+    ios = listed["cisco/ios"]["ssh"]
     assert {"interface", "cpu", "neighbour"} <= set(ios["measurements"])
     assert "show interfaces" in {text for texts in ios["commands"] for text in texts}
     assert not ios["script"]
-    server = lines["linux/server"]
+    server = listed["linux/server"]
     assert "measurements" not in server, "it has no other side"
     assert (server["ssh"]["script"], server["ssh"]["commands"]) == (True, [])
-    assert lines["apc/ups"]["ssh"] is None
+    assert listed["apc/ups"]["ssh"] is None
 
 
-def test_the_script_of_servers_tells_what_the_list_says() -> None:
-    (server,) = (
-        line for line in map(json.loads, run("--json").output.splitlines()) if line["family"] == "linux/server"
-    )
+def test_the_script_of_servers_tells_what_the_list_says(listed: dict[str, dict[str, Any]]) -> None:
+    server = listed["linux/server"]
     snapshot = asyncio.run(local.read({}, Wanted(info=True, neighbours=True), timeout_s=20))
     told = {row.measurement for row in snapshot.rows} - {"device", "device_info", "interface_info"}
     assert told
     assert told <= set(server["ssh"]["measurements"])
 
 
-def test_a_damaged_command_line_costs_the_family_nothing_else(tmp_path: Path) -> None:
+def test_mistakes_cost_neither_other_families_nor_the_rest_of_their_own(tmp_path: Path) -> None:
     folder = tmp_path / "mine" / "turbo"
     folder.mkdir(parents=True)
     (tmp_path / "mine" / "turbo.toml").write_text(
         'description = "x"\nextends = ["standard/host"]\n[[match]]\nsys_object_id = "1.3.6.1.4.1.99999.1"\n'
     )
     (folder / "cli.toml").write_text('description = "x"\nplatform = "cisco_ios"\n')
+    (tmp_path / "mine" / "bad.toml").write_text('description = "x"\nextend = []\n')
     (tmp_path / "hosts.toml").write_text(
         '[collector]\nplugin_folders = ["mine"]\n[store]\nkind = "stdout"\n[hosts.me]\ntransport = "local"\n'
     )
     result = run("--json")
     assert result.exit_code == 1
-    assert result.stderr == f"collector: {folder}/cli.toml: neither `script` nor a [[command]]\n"
-    (turbo,) = (line for line in map(json.loads, result.stdout.splitlines()) if line["family"] == "turbo")
-    assert turbo["ssh"] is None
-    assert "interface" in turbo["measurements"]
-
-
-def test_a_family_with_mistakes_does_not_hide_the_others(tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "bad.toml").write_text('description = "x"\nextend = []\n')
-    (tmp_path / "hosts.toml").write_text(
-        '[collector]\nplugin_folders = ["mine"]\n[store]\nkind = "stdout"\n[hosts.me]\ntransport = "local"\n'
-    )
-    result = run()
-    assert result.exit_code == 1
-    assert "bad.toml: extend: unknown key 'extend'; did you mean 'extends'?" in result.stderr
-    assert "cisco/ios" in result.stdout
+    assert set(result.stderr.splitlines()) == {
+        f"collector: {folder}/cli.toml: neither `script` nor a [[command]]",
+        f"collector: {tmp_path}/mine/bad.toml: extend: unknown key 'extend'; did you mean 'extends'?",
+    }
+    lines = {line["family"]: line for line in map(json.loads, result.stdout.splitlines())}
+    assert lines["turbo"]["ssh"] is None
+    assert "interface" in lines["turbo"]["measurements"]
+    assert "cisco/ios" in lines
 
 
 def test_a_file_that_is_right() -> None:
