@@ -3,9 +3,10 @@
 # Names in statements are quoted: see influx_read.
 # ruff: noqa: S608
 
+from collector.store.contract import StoreRefusedError
 from collector.store.influx_read import Ask, quoted
 from collector.store.reading import DAY_NS, DAY_S
-from collector.store.segments import DAILY, HOUR_NS, HOURLY, Kept
+from collector.store.segments import DAILY, HOUR_NS, Kept
 from inventory.model import InfluxStore
 
 SETTLED_NS = 12 * HOUR_NS
@@ -29,14 +30,16 @@ def kept(ask: Ask, config: InfluxStore, measurement: str, now_ns: int) -> Kept:
 
 def _rolled_up(ask: Ask, measurement: str, first: int, stop: int) -> frozenset[int]:
     """The days of `[first, stop)` that have a daily rollup: it is made after the hourly one."""
-    policies = {row[0] for table in ask("SHOW RETENTION POLICIES", "") for row in table.values}
-    if first >= stop or not policies >= {HOURLY, DAILY}:
+    if first >= stop:
         return frozenset()
     statement = (
         f"SELECT count({quoted('samples')}) FROM {quoted(DAILY)}.{quoted(measurement)}"
         f" WHERE time >= {first * DAY_NS} AND time < {stop * DAY_NS} GROUP BY time(1d) fill(none)"
     )
-    days = {int(row[0]) // DAY_S for table in ask(statement, measurement) for row in table.values}
-    # Rollups may have been set up in the middle of their first day.
+    try:
+        days = {int(row[0]) // DAY_S for table in ask(statement, measurement) for row in table.values}
+    except StoreRefusedError:
+        return frozenset()  # rollups were not set up yet; of anything else that is wrong, what is asked next will tell
     begun = min(days, default=first)
+    # They may have been set up in the middle of their first day.
     return frozenset(days if begun == first else days - {begun})

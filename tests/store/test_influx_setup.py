@@ -140,6 +140,7 @@ def test_days_with_samples_are_read_from_rollups_once_these_are_whole(
 
     of_samples = daily(every)
     assert len(of_samples) == 5
+    assert daily(store) == of_samples  # nothing is set up yet
     store.set_up(no_word)
     assert daily(store) == of_samples  # days before the set-up have no rollups
     assert hours_of_the_third_day(store) == 24
