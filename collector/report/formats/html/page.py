@@ -33,7 +33,7 @@ from collector.report.model import (
     Verdict,
 )
 from collector.report.network.graph_svg import svg_element
-from collector.report.say import Quantity, Text, say
+from collector.report.say import Text, say
 
 FIRST_FINDINGS = 12
 
@@ -148,7 +148,7 @@ def _figures(report: Report, language: Language) -> Markup | None:
 def _figure(figure: Figure, language: Language) -> Markup:
     value = language.cell(figure.value, figure.unit) or "–"
     told = [tag("p", language.text(figure.note), class_="note")] if figure.note else []
-    if (change := _change(figure)) is not None:
+    if (change := _change(figure, language)) is not None:
         told.insert(0, tag("p", language.text(change), class_="change"))
     is_text = isinstance(figure.value, str | Text | Verdict)
     return tag(
@@ -159,16 +159,16 @@ def _figure(figure: Figure, language: Language) -> Markup:
     )
 
 
-def _change(figure: Figure) -> Text | None:
-    """Against the period before. Whether more is better is not known here: it is an arrow without a colour."""
+def _change(figure: Figure, language: Language) -> Text | None:
+    """Against the period before, as far as it shows. Whether more is better is not known here: it is an arrow without a colour."""
     if figure.before is None or not isinstance(figure.value, int | float):
         return None
-    before = Quantity(figure.before, figure.unit)
+    before = language.number(figure.before, figure.unit)
+    if language.number(figure.value, figure.unit) == before:
+        return say("as before")
     if figure.value > figure.before:
         return say("▲ before: {value}", value=before)
-    if figure.value < figure.before:
-        return say("▼ before: {value}", value=before)
-    return say("as before")
+    return say("▼ before: {value}", value=before)
 
 
 def _findings(report: Report, language: Language) -> Markup | None:

@@ -96,6 +96,7 @@ def test_everything_is_said(seen: Nesting) -> None:
     assert "No contract ends." in seen.text
     assert "▲ before: 4" in seen.text
     assert "▼ before: 35" in seen.text
+    assert "as before" in seen.text  # to as many digits as are shown
 
 
 def test_findings_are_in_the_order_of_urgency(seen: Nesting) -> None:
