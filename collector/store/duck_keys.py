@@ -61,10 +61,10 @@ class Keys(msgspec.Struct, frozen=True):
 def keys(connection: "DuckDBPyConnection", memory: Memory, kept: Kept, windows: Windows) -> Keys:
     """All series that have anything in these days, those that are asked for; of a known longer span, more."""
     measurement, selection = windows.measurement, windows.selection
+    if windows.since_ns >= windows.until_ns or selection.hosts == frozenset():
+        return Keys([], ("host",))
     first_ns, stop_ns = windows.since_ns // DAY_NS * DAY_NS, -(-windows.until_ns // DAY_NS) * DAY_NS
     parts = segments(kept, first_ns, stop_ns, DAY_NS)
-    if not parts or selection.hosts == frozenset():
-        return Keys([], ("host",))
     known = memory.get(
         ("series", measurement.name, selection.hosts),
         lambda: _known(connection, measurement, parts, selection),

@@ -211,6 +211,24 @@ def test_what_was_found_out_about_a_file_is_forgotten_when_it_changes(tmp_path: 
     assert ask("a") == 6
 
 
+def test_which_series_there_are_is_known_of_the_span_that_is_asked_for(store: DuckStore) -> None:
+    store.write([*day_of_samples(0, hosts=1), *day_of_samples(3, hosts=2)])
+
+    def hosts(since: int, until: int) -> list[str]:
+        span = {"since_ns": START_NS + since * DAY_NS, "until_ns": START_NS + until * DAY_NS}
+        return sorted({h.tags["host"] for h in store.histories("interface", ["in_bps"], every_s=3_600, **span)})
+
+    both = hosts(0, 4)
+    assert len(both) == 2
+    assert hosts(0, 1) == both[:1]  # of the longer span that is known, only the one with windows
+    again = DuckStore(DuckdbStore(path=str(store.path)))
+    span = {"since_ns": START_NS, "until_ns": START_NS + DAY_NS}
+    assert len(list(again.histories("interface", ["in_bps"], every_s=3_600, **span))) == 1
+    span["until_ns"] += 3 * DAY_NS
+    assert len(list(again.histories("interface", ["in_bps"], every_s=3_600, **span))) == 2
+    again.close()
+
+
 def _gate_is_held(path: Path) -> bool:
     import fcntl
 
