@@ -18,7 +18,7 @@ def dashboards() -> None:
 
 
 @dashboards.command()
-@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("directory", type=click.Path(file_okay=False))
 @click.option(
     "--seen-at",
     metavar="PATH",
@@ -26,7 +26,7 @@ def dashboards() -> None:
 )
 @click.option("--force", is_flag=True, help="Replace files of ours that somebody changed.")
 @click.pass_obj
-def export(app: App, directory: Path, seen_at: str | None, force: bool) -> None:
+def export(app: App, directory: str, seen_at: str | None, force: bool) -> None:
     """Write a folder that Grafana can be provisioned from.
 
     The data source is the [store] of the inventory, which has to be InfluxDB; its password or token is not written, but read
@@ -46,6 +46,9 @@ def export(app: App, directory: Path, seen_at: str | None, force: bool) -> None:
     """
     from inventory.model import InfluxStore
 
+    if not directory:
+        app.fail("DIRECTORY is empty: name the folder to write to")
+    folder = Path(directory)
     inventory = app.inventory()
     store = inventory.store
     if not isinstance(store, InfluxStore):
@@ -56,13 +59,13 @@ def export(app: App, directory: Path, seen_at: str | None, force: bool) -> None:
     from collector.grafana.folder import NotOursError, write
     from collector.grafana.provisioning import files
 
-    seen = Path(seen_at) if seen_at else directory.resolve()
+    seen = Path(seen_at) if seen_at else folder.resolve()
     try:
         sites = inventory.sites.values()
         made = files(store, inventory.settings, str(seen / "dashboards"), sites)
-        written, removed = write(directory, made, force=force)
+        written, removed = write(folder, made, force=force)
     except NotOursError as error:
         app.fail(str(error))
     except OSError as error:
-        app.fail(f"{error.filename or directory}: {error.strerror}", EXIT_FAILED)
-    app.console.print(f"{directory}: {written} files written, {removed} removed")
+        app.fail(f"{error.filename or folder}: {error.strerror}", EXIT_FAILED)
+    app.console.print(f"{folder}: {written} files written, {removed} removed")

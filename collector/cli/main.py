@@ -102,9 +102,24 @@ def _fill_closed_streams() -> None:
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
+def _replace_false_time_zone() -> None:
+    """A $TZ that names a file which is no time zone is UTC to the C library, and an error to others: UTC to all."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    if named.startswith("/"):
+        from pathlib import Path
+        from zoneinfo import ZoneInfo
+
+        try:
+            with Path(named).open("rb") as file:
+                ZoneInfo.from_file(file)
+        except (OSError, ValueError):
+            os.environ["TZ"] = "UTC"
+
+
 def main() -> None:
     """Entry point of the `collector` script."""
     _fill_closed_streams()
+    _replace_false_time_zone()
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         # a terminal that has not all letters gets escapes for the others, as standard error does
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -300,6 +300,25 @@ def test_a_terminal_without_the_letters_gets_escapes(here: Place) -> None:
     assert " \\u2013 " in done.stdout.splitlines()[1]
 
 
+@pytest.mark.parametrize("zone", ["/etc/passwd", ":/etc/nowhere", "Nowhere/City"])
+def test_a_time_zone_that_is_none_is_utc(here: Place, zone: str) -> None:
+    arguments = (
+        "report",
+        "capacity",
+        "rings",
+        "--quiet",
+        "--since",
+        "2026-01-01",
+        "--until",
+        "2026-02-01",
+        "--format",
+        "json",
+    )
+    done = here.child(*arguments, env={"TZ": zone})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["since"] == "2026-01-01T00:00:00+00:00"
+
+
 def test_what_is_no_file_is_written_to_and_not_replaced(here: Place, made: Made) -> None:
     pipe = here.folder / "pipe.json"
     os.mkfifo(pipe)

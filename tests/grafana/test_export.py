@@ -200,6 +200,11 @@ def test_the_command_writes_the_folder(tmp_path: Path) -> None:
     assert "collector-site.json: was changed" in again.output
 
 
+def test_a_folder_without_a_name_is_refused(tmp_path: Path) -> None:
+    result = run(tmp_path, 'kind = "influxdb"\nurl = "http://127.0.0.1:8086"\ndatabase = "nms"', "")
+    assert (result.exit_code, result.output) == (2, "collector: DIRECTORY is empty: name the folder to write to\n")
+
+
 def test_only_influxdb_can_be_drawn(tmp_path: Path) -> None:
     result = run(tmp_path, 'kind = "duckdb"\npath = "x.duckdb"', str(tmp_path / "out"))
     assert result.exit_code == 2
