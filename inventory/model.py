@@ -152,6 +152,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     lon: float | None = None
     population: int | None = None
 
+    @property
+    def label(self) -> str:
+        """What people call it: its name, else its id."""
+        return self.name or self.id
+
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider promised for the line behind one interface of a host."""

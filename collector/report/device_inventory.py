@@ -192,7 +192,7 @@ def _devices(context: Context, identities: dict[str, Identity]) -> Table:
             (
                 name,
                 ROLES[host.role],
-                site.name or site.id if site else "",
+                site.label if site else "",
                 site.district if site else "",
                 host.address,
                 *(identity.get(field) for field in IDENTITY),

@@ -118,7 +118,7 @@ def _places(context: Context) -> Iterator[Place]:
             continue
         up, down = (sum(states[name].up is wanted for name in names) for wanted in (True, False))
         detail = say_many("{up} of {count} host up", "{up} of {count} hosts up", len(names), up=up)
-        yield Place(site.lat, site.lon, site.name or id_, _site_verdict(up, down), detail)
+        yield Place(site.lat, site.lon, site.label, _site_verdict(up, down), detail)
 
 
 def _site_verdict(up: int, down: int) -> Verdict:

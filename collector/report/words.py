@@ -1,10 +1,10 @@
-"""The words of the inventory's fixed vocabularies, to be translated."""
+"""The words of the inventory: its fixed vocabularies, to be translated, and what places are called."""
 
 from collections.abc import Mapping
 
 from collector.report.model import Level
 from collector.report.say import Text, say
-from inventory.model import Role, SiteKind
+from inventory.model import Role, Site, SiteKind
 
 ROLES: Mapping[Role, Text] = {
     "server": say("server"),
@@ -31,3 +31,8 @@ LEVELS: Mapping[Level, Text] = {
     Level.INFO: say("note"),
     Level.OK: say("in order"),
 }
+
+
+def place_of(site: Site | None) -> str:
+    """Where something stands, as people say it; names of the inventory."""
+    return ", ".join(filter(None, (site.label, site.district))) if site else ""

@@ -10,6 +10,7 @@ from collector.report.model import Finding, Level
 from collector.report.say import Quantity, Text, Value, say, say_many
 from collector.report.unit import Unit
 from collector.report.urgency import CUT_OFF, IMPAIRED, WITHIN_MONTHS, WITHIN_WEEKS, by_people
+from collector.report.words import place_of
 from inventory.model import Host, Role, Site
 
 _FLAPPING_NS = 7 * DAY_NS
@@ -51,11 +52,6 @@ def sites_down(context: Context, fleet: Fleet) -> Iterator[Finding]:
     """The sites that are cut off now: offices, BTS positions and others, each kind with its own key."""
     for site, outage in _down_now(fleet.sites):
         yield _site_down(context, fleet, context.inventory.sites[site], outage)
-
-
-def place_of(site: Site | None) -> str:
-    """Where something stands, as people say it; names of the inventory."""
-    return ", ".join(filter(None, (site.name or site.id, site.district))) if site else ""
 
 
 def since_of(outage: Outage, until_ns: int) -> dict[str, Value]:
@@ -117,7 +113,7 @@ def _site_down(context: Context, fleet: Fleet, site: Site, outage: Outage) -> Fi
         level=Level.CRITICAL,
         urgency=by_people(urgency, site.population),
         sentence=sentence,
-        where=site.name or site.id,
+        where=site.label,
     )
 
 
@@ -169,7 +165,7 @@ def _several_down(context: Context, down: Sequence[tuple[Host, Outage]]) -> Find
             hosts=_named([host.name for host, _ in down]),
             **since_of(first, context.until_ns),
         ),
-        where=(site.name or site.id) if site else "",
+        where=site.label if site else "",
     )
 
 
@@ -184,7 +180,7 @@ def _flapping(context: Context, fleet: Fleet) -> Iterator[Finding]:
         if count := _flaps(context, record):
             flapping_sites.add(name)
             site = context.inventory.sites[name]
-            yield _flapper(count, place_of(site), site.name or site.id, IMPAIRED - 15)
+            yield _flapper(count, place_of(site), site.label, IMPAIRED - 15)
     for name, record in fleet.hosts.items():
         host = context.hosts[name]
         is_told = host.site is not None and host.site.id in flapping_sites

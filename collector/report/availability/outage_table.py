@@ -48,7 +48,7 @@ def outage_table(context: Context, fleet: Fleet) -> Table:
         rows.append(
             (
                 ", ".join(event.hosts[:3]) + (", …" if len(event.hosts) > 3 else ""),
-                (site.name or site.id) if site else None,
+                site.label if site else None,
                 (site.district or None) if site else None,
                 say("site") if event.is_site else say("host"),
                 Verdict(Level.CRITICAL, say("down")) if outage.end_ns is None else Verdict(Level.INFO, say("over")),

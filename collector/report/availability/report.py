@@ -208,7 +208,7 @@ def _sites(context: Context, found: Fleet, edges: Sequence[int]) -> Table:
         site = context.inventory.sites[name]
         rows.append(
             (
-                site.name or site.id,
+                site.label,
                 SITE_KINDS[site.kind],
                 site.district or None,
                 STATES[record.state],
@@ -245,7 +245,7 @@ def _hosts(context: Context, found: Fleet, edges: Sequence[int]) -> Table:
             (
                 name,
                 ROLES[host.role],
-                (host.site.name or host.site.id) if host.site else None,
+                host.site.label if host.site else None,
                 (host.site.district or None) if host.site else None,
                 STATES[record.state],
                 *_fared(record),

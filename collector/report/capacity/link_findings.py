@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from collector.report import words
 from collector.report.capacity.link_figures import Direction, LineFigures
 from collector.report.capacity.link_verdict import (
     ERROR_SHARE,
@@ -55,10 +56,8 @@ def findings_of(context: Context, figures: LineFigures, state: State) -> Iterato
 
 def place_of(figures: LineFigures) -> str:
     """Where the line ends, as people say it: names of the inventory."""
-    site = figures.line.host.site
-    if site is None:
-        return figures.line.host.name
-    return ", ".join(filter(None, (site.name or site.id, site.district)))
+    host = figures.line.host
+    return words.place_of(host.site) if host.site else host.name
 
 
 def _finding(figures: LineFigures, key: str, level: Level, urgency: float, sentence: Text) -> Finding:

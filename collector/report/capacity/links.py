@@ -142,7 +142,7 @@ def _row(context: Context, figures: LineFigures, state: State) -> tuple[Cell, ..
     return (
         line.host.name,
         line.link.interface,
-        (site.name or site.id) if site else None,
+        site.label if site else None,
         (site.district or None) if site else None,
         line.link.provider or None,
         line.link.kind or None,

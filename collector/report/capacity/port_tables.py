@@ -122,7 +122,7 @@ def switch_table(found: Sequence[Switch]) -> Table:
         site = switch.host.site
         cells: tuple[Cell, ...] = (
             switch.host.name,
-            (site.name or site.id) if site else "",
+            site.label if site else "",
             verdict,
             *_counts(tally(switch.ports)),
             class_bps,

@@ -63,7 +63,7 @@ def _by_site(found: Sequence[Switch]) -> dict[str, list[Switch]]:
     sites: dict[str, list[Switch]] = defaultdict(list)
     for switch in found:
         site = switch.host.site
-        sites[(site.name or site.id) if site else switch.host.name].append(switch)
+        sites[site.label if site else switch.host.name].append(switch)
     return sites
 
 

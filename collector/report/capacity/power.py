@@ -160,7 +160,7 @@ def _supply_row(context: Context, judged: Verdict, supply: Supply) -> tuple[Cell
 
 def _site(supply: Supply) -> str:
     site = supply.host.site
-    return (site.name or site.id) if site else ""
+    return site.label if site else ""
 
 
 def _outage_table(context: Context, found: Sequence[Supply]) -> Table:

@@ -132,7 +132,7 @@ def _of_supply(context: Context, supply: Supply, at_site: Mapping[str, int]) -> 
 def place(supply: Supply) -> Text | str:
     """Where it stands."""
     site = supply.host.site
-    return (site.name or site.id) if site else say("an unknown place")
+    return site.label if site else say("an unknown place")
 
 
 def _urgency(runtime_s: float | None) -> float:

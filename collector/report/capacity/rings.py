@@ -231,7 +231,7 @@ def _network(context: Context, state: RingState) -> Network:
         nodes=tuple(
             Node(
                 name,
-                host.site.name or host.site.id if (host := hosts.get(name)) and host.site else "",
+                host.site.label if (host := hosts.get(name)) and host.site else "",
                 hosts[name].role if name in hosts else "other",
                 states[name],
             )

@@ -113,7 +113,7 @@ def _server_row(server: ServerFigures) -> tuple[Cell, ...]:
     fullest = max(server.file_systems, key=lambda disk: disk.percent, default=None)
     return (
         server.host.name,
-        (site.name or site.id) if site else None,
+        site.label if site else None,
         judge_server(server),
         cpu.mean if cpu else None,
         cpu.p95 if cpu else None,

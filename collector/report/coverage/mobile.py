@@ -113,7 +113,7 @@ def _places(found: Iterable[Position]) -> Iterator[Place]:
         site = position.site
         if site.lat is not None and site.lon is not None:
             technologies = sorted({mast.station.technology for mast in position.masts})
-            yield Place(site.lat, site.lon, site.name or site.id, VERDICTS[position.life], " ".join(technologies))
+            yield Place(site.lat, site.lon, site.label, VERDICTS[position.life], " ".join(technologies))
 
 
 def _commune_findings(served: Iterable[Served]) -> Iterator[Finding]:
@@ -173,11 +173,11 @@ def _position_findings(found: Iterable[Position], served: Iterable[Served]) -> I
                     "BTS position {site} ({district}) is down with {count} station: {uplink} does not answer.",
                     "BTS position {site} ({district}) is down with {count} stations: {uplink} does not answer.",
                     len(position.masts),
-                    site=site.name or site.id,
+                    site=site.label,
                     district=site.district,
                     uplink=", ".join(position.uplinks),
                 ),
-                where=site.name or site.id,
+                where=site.label,
             )
     unknown = [position for position in found if not position.uplinks]
     if unknown:

@@ -151,7 +151,7 @@ def _position_row(context: Context, position: Position) -> tuple[Cell, ...]:
     no_uplink = say("no uplink is known for it: name one in the inventory")
     errors = "; ".join(state.error for state in states if state.error)
     return (
-        position.site.name or position.site.id,
+        position.site.label,
         VERDICTS[position.life],
         position.site.district,
         position.site.commune,
@@ -243,7 +243,7 @@ def change_table(found: Sequence[Change]) -> Table:
         ),
         rows=tuple(
             (
-                each.position.site.name or each.position.site.id,
+                each.position.site.label,
                 each.verdict,
                 each.position.site.district,
                 each.position.site.commune,

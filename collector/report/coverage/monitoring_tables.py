@@ -182,7 +182,7 @@ def troubles(watches: Sequence[Watch]) -> Table:
             (
                 watch.host.name,
                 ROLES[watch.host.role],
-                (site.name or site.id) if site else None,
+                site.label if site else None,
                 (site.district or None) if site else None,
                 TROUBLES[trouble],
                 say("never") if watch.seen_ns is None else watch.seen_ns,
@@ -220,10 +220,7 @@ def lines(unseen: Sequence[tuple[Host, str]]) -> Table:
             Column("interface", say("Interface"), help=say("as the inventory writes it")),
             Column("site", say("Site")),
         ),
-        rows=tuple(
-            (host.name, interface, (host.site.name or host.site.id) if host.site else None)
-            for host, interface in unseen
-        ),
+        rows=tuple((host.name, interface, host.site.label if host.site else None) for host, interface in unseen),
         empty=say("Every line's interface is seen."),
         notes=(
             say(
@@ -249,7 +246,7 @@ def slow_polls(watches: Sequence[Watch]) -> Table:
             (
                 watch.host.name,
                 ROLES[watch.host.role],
-                (watch.host.site.name or watch.host.site.id) if watch.host.site else None,
+                watch.host.site.label if watch.host.site else None,
                 watch.poll_p95_s,
             )
             for watch in timed[:SLOWEST]
@@ -261,13 +258,13 @@ def slow_polls(watches: Sequence[Watch]) -> Table:
 def bare_places(sites: Sequence[Site], stations: Sequence[Station], all_sites: Mapping[str, Site]) -> Table:
     """Sites without hosts, and stations without a host that carries them."""
     rows: list[tuple[Cell, ...]] = [
-        (site.name or site.id, site.district or None, None, say("no enabled host stands there")) for site in sites
+        (site.label, site.district or None, None, say("no enabled host stands there")) for site in sites
     ]
     for station in stations:
         place = all_sites.get(station.site)
         rows.append(
             (
-                (place.name or place.id) if place else station.site,
+                place.label if place else station.site,
                 (place.district or None) if place else None,
                 station.id,
                 say("no uplink is named, and no single BTS uplink stands at its site"),

@@ -71,7 +71,7 @@ def weak_hosts(context: Context) -> Table:
             (
                 name,
                 ROLES[host.role],
-                (host.site.name or host.site.id) if host.site else None,
+                host.site.label if host.site else None,
                 (host.site.district or None) if host.site else None,
                 SAFETY[Safety(way)] if way >= 0 else None,
                 say("yes") if asks_legacy_ssh(host) else say("no"),

@@ -61,7 +61,7 @@ class Office(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """What people call it."""
-        return self.site.name or self.site.id
+        return self.site.label
 
     @property
     def lines(self) -> tuple[Link, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from collector.report.availability.findings import place_of, sites_down
+from collector.report.availability.findings import sites_down
 from collector.report.availability.fleet import Fleet
 from collector.report.context import Context
 from collector.report.coverage.office_facts import Life, Office
@@ -10,6 +10,7 @@ from collector.report.model import Finding, Level
 from collector.report.say import Quantity, say, say_many
 from collector.report.unit import Unit
 from collector.report.urgency import WITHIN_MONTHS, WORTH_KNOWING, by_people
+from collector.report.words import place_of
 
 
 def findings(context: Context, found: Fleet, offices: Sequence[Office]) -> Iterator[Finding]:

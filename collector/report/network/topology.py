@@ -100,7 +100,7 @@ def _network(context: Context, lines: Sequence[Line]) -> Network:
 
 
 def _group(host: Host) -> str:
-    return (host.site.district or host.site.name or host.site.id) if host.site else ""
+    return (host.site.district or host.site.label) if host.site else ""
 
 
 def _detail(line: Line) -> Text | str:
@@ -211,7 +211,7 @@ def _alone_table(context: Context, alone: Sequence[Host]) -> Table:
             (
                 host.name,
                 ROLES[host.role],
-                host.site.name or host.site.id if host.site else "",
+                host.site.label if host.site else "",
                 UNKNOWN if states[host.name].up is None else UP if states[host.name].up else DOWN,
             )
             for host in alone
