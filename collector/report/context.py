@@ -6,7 +6,9 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from collector.metrics.model import Point
+from collector.report.model import Figure, Finding, Report, Section
 from collector.report.once import Once
+from collector.report.say import Text
 from collector.store.contract import Store
 from inventory.model import Host, Inventory
 
@@ -92,6 +94,29 @@ class Context:
             if "up" in point.fields and (known is None or known.time_ns < point.time_ns):
                 newest[point.tags["host"]] = point
         return {name: _state(newest[name]) if name in newest else HostState(None) for name in self.hosts}
+
+    def report(
+        self,
+        *,
+        name: str,
+        title: Text,
+        figures: tuple[Figure, ...] = (),
+        sections: tuple[Section, ...] = (),
+        findings: tuple[Finding, ...] = (),
+        notes: tuple[Text, ...] = (),
+    ) -> Report:
+        """A report about what was selected, of the period."""
+        return Report(
+            name=name,
+            title=title,
+            since_ns=self.since_ns,
+            until_ns=self.until_ns,
+            selection=self.selection,
+            figures=figures,
+            sections=sections,
+            findings=findings,
+            notes=notes,
+        )
 
     def local(self, time_ns: int) -> datetime:
         """The local time of `time_ns`."""

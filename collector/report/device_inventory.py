@@ -49,12 +49,9 @@ def device_inventory(context: Context) -> Report:
         for (host, _), fields in seen.items()
         if host in context.hosts
     }
-    return Report(
+    return context.report(
         name="inventory",
         title=say("Inventory of devices"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(context, identities, changed),
         sections=(
             _models(identities),

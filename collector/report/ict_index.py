@@ -30,12 +30,9 @@ def ict_index(context: Context) -> Report:
     declared = {(each.indicator, each.district): each for each in context.inventory.declared}
     values = [_value(row, declared, "") for row in rows]
     bases = Counter(id(basis) for _, basis in values)
-    return Report(
+    return context.report(
         name="ict-index",
         title=say("ICT infrastructure indicators"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=tuple(
             Figure(key, verdict.text, bases[id(verdict)], Unit.COUNT, verdict.level)
             for key, verdict in (

@@ -42,12 +42,9 @@ def summary(context: Context) -> Report:
     if places := tuple(_places(context)):
         sections.append(SiteMap(key="sites_map", title=say("Sites"), places=places))
     sections.append(_by_report(reports))
-    return Report(
+    return context.report(
         name="summary",
         title=say("Summary"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=(*_figures(context, found), *_moved_figures(numbers)),
         sections=tuple(sections),
         findings=tuple(shown),

@@ -37,12 +37,9 @@ def availability(context: Context) -> Report:
     """
     found = fleet(context)
     edges = day_edges(context)
-    return Report(
+    return context.report(
         name="availability",
         title=say("Availability"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(found),
         sections=(
             *_districts(context, found),

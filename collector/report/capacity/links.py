@@ -46,12 +46,9 @@ def capacity_links(context: Context) -> Report:
     for rank, (figures, _) in enumerate(_charted(judged), start=1):
         sections += charts(context, figures, rank)
     findings = [finding for figures, state in judged for finding in findings_of(context, figures, state)]
-    return Report(
+    return context.report(
         name="capacity links",
         title=say("Capacity of lines"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(judged),
         sections=tuple(sections),
         findings=tuple(sorted(findings, key=lambda finding: -finding.urgency)),

@@ -27,12 +27,9 @@ def capacity_ports(context: Context) -> Report:
     everything = [each for switch in found for each in switch.ports]
     total = tally(everything)
     sites = _by_site(found)
-    return Report(
+    return context.report(
         name="capacity ports",
         title=say("Ports"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=(
             Figure("ports", say("Ports"), total.total, Unit.COUNT),
             Figure("used", say("Used"), total.used, Unit.COUNT),

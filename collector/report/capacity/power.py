@@ -53,12 +53,9 @@ def capacity_power(context: Context) -> Report:
     sections: list[Section] = [_supply_table(context, judged), _outage_table(context, found), _phase_table(found)]
     if chart := _chart(found):
         sections.insert(1, chart)
-    return Report(
+    return context.report(
         name="capacity power",
         title=say("Power"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(context, judged),
         sections=tuple(sections),
         findings=tuple(findings(context, found)),

@@ -38,12 +38,9 @@ def capacity_rings(context: Context) -> Report:
     states = sorted(ring_states(context, rings), key=lambda state: (*_order(state), state.ring.name))
     sections: list[Section] = [_ring_table(states), _span_table(states)]
     sections += [_network(context, state) for state in states]
-    return Report(
+    return context.report(
         name="capacity rings",
         title=say("Fibre rings"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(states),
         sections=tuple(sections),
         findings=tuple(finding for state in states for finding in findings(state)),

@@ -61,12 +61,9 @@ def capacity_servers(context: Context) -> Report:
     sections: list[Section] = [_server_table(servers), _disk_table(context, disks)]
     sections += [_disk_chart(context, disk, rank) for rank, disk in enumerate(charted, start=1)]
     sections += [_cpu_map(server, rank) for rank, server in enumerate(busy[:CHARTED_SERVERS], start=1)]
-    return Report(
+    return context.report(
         name="capacity servers",
         title=say("Capacity of servers"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(servers, disks),
         sections=tuple(sections),
         findings=tuple(sorted(findings, key=lambda finding: -finding.urgency)),

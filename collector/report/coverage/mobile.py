@@ -48,12 +48,9 @@ def coverage_mobile(context: Context) -> Report:
         sections.insert(1, _chart(found))
     if places := tuple(_places(found)):
         sections.insert(2, SiteMap(key="positions_map", title=say("BTS positions"), places=places))
-    return Report(
+    return context.report(
         name="coverage mobile",
         title=say("Mobile coverage"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(found, served),
         sections=tuple(sections),
         findings=(*_commune_findings(served), *_position_findings(found, served)),

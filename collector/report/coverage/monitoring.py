@@ -33,12 +33,9 @@ def coverage_monitoring(context: Context) -> Report:
     used = {host.site.id for host in context.hosts.values() if host.site}
     bare = [site for id, site in context.inventory.sites.items() if id not in used] if context.is_whole else []
     stations = [mast.station for position in positions(context) for mast in position.masts if not mast.uplink]
-    return Report(
+    return context.report(
         name="coverage monitoring",
         title=say("Coverage of monitoring"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(context, found),
         sections=(
             tables.by_role(found, disabled),

@@ -40,12 +40,9 @@ def coverage_offices(context: Context) -> Report:
     if places := tuple(_places(offices)):
         sections.append(SiteMap(key="offices_map", title=say("Offices"), places=places))
     sections += [_lines(offices), _table(context, offices)]
-    return Report(
+    return context.report(
         name="coverage offices",
         title=say("Coverage of offices"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=_figures(offices),
         sections=tuple(sections),
         findings=tuple(sorted(findings(context, found, offices), key=lambda finding: -finding.urgency)),

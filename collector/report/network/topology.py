@@ -31,12 +31,9 @@ def topology(context: Context) -> Report:
     one_sided = [
         cable for cable in found if cable.b_managed and _both_asked(context, cable) and cable.by_a != cable.by_b
     ]
-    return Report(
+    return context.report(
         name="topology",
         title=say("Topology"),
-        since_ns=context.since_ns,
-        until_ns=context.until_ns,
-        selection=context.selection,
         figures=(
             Figure("hosts", say("Hosts with neighbours"), len(context.hosts) - len(alone), Unit.COUNT),
             Figure("links", say("Links"), len(found), Unit.COUNT),
