@@ -75,7 +75,7 @@ class _Page:
         yield from draw((Heading(""), Heading("", is_number=True), Heading("")), rows, self._width).lines[1:]
 
     def _findings(self, report: Report) -> Iterator[str]:
-        shown = sorted(report.findings, key=lambda finding: -finding.urgency)[: self._rows]
+        shown = report.by_urgency[: self._rows]
         rows = [
             (Field(self._text(LEVELS[finding.level]), _paint(finding.level)), Field(self._text(finding.sentence)))
             for finding in shown

@@ -257,3 +257,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[Text, ...] = ()
+
+    @property
+    def by_urgency(self) -> list[Finding]:
+        """The findings, the most urgent first: in this order they are shown."""
+        return sorted(self.findings, key=lambda finding: -finding.urgency)

@@ -51,7 +51,7 @@ def capacity_links(context: Context) -> Report:
         title=say("Capacity of lines"),
         figures=_figures(judged),
         sections=tuple(sections),
-        findings=tuple(sorted(findings, key=lambda finding: -finding.urgency)),
+        findings=tuple(findings),
         notes=_notes(context, judged),
     )
 

@@ -66,7 +66,7 @@ def capacity_servers(context: Context) -> Report:
         title=say("Capacity of servers"),
         figures=_figures(servers, disks),
         sections=tuple(sections),
-        findings=tuple(sorted(findings, key=lambda finding: -finding.urgency)),
+        findings=tuple(findings),
         notes=(say("Servers are the hosts with the role server; network devices have reports of their own."),),
     )
 

@@ -48,7 +48,7 @@ def coverage_monitoring(context: Context) -> Report:
             tables.bare_places(bare, stations, context.inventory.sites),
             tables.slow_polls(found),
         ),
-        findings=tuple(sorted(_findings(context, found, unseen), key=lambda finding: -finding.urgency)),
+        findings=tuple(_findings(context, found, unseen)),
     )
 
 

@@ -45,7 +45,7 @@ def coverage_offices(context: Context) -> Report:
         title=say("Coverage of offices"),
         figures=_figures(offices),
         sections=tuple(sections),
-        findings=tuple(sorted(findings(context, found, offices), key=lambda finding: -finding.urgency)),
+        findings=tuple(findings(context, found, offices)),
         notes=(
             say(
                 "An office is connected while one of its routers answers, or any of its devices where the inventory has no "

@@ -71,10 +71,9 @@ def moment(time_ns: float, unit: Unit, zone: tzinfo) -> str:
 
 def findings_table(report: Report) -> Table:
     """The findings, most urgent first."""
-    findings = sorted(report.findings, key=lambda finding: -finding.urgency)
     rows = tuple(
         (finding.key, Verdict(finding.level, LEVELS[finding.level]), finding.urgency, finding.where, finding.sentence)
-        for finding in findings
+        for finding in report.by_urgency
     )
     columns = (
         Column("key", say("Kind")),

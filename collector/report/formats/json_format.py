@@ -44,7 +44,7 @@ def encode(report: Report, language: Language) -> bytes:
                 "where": clean(finding.where),
                 "sentence": _text(finding.sentence, language),
             }
-            for finding in report.findings
+            for finding in report.by_urgency
         ],
         "tables": [shape for is_own, shape in shown if is_own],
         "charts": [shape for is_own, shape in shown if not is_own],

@@ -44,7 +44,7 @@ def write_first(
             page.figure(figure)
     if report.findings:
         page.heading(say("What needs attention"))
-        for finding in report.findings:
+        for finding in report.by_urgency:
             page.finding(finding)
     if contents:
         page.heading(say("Sheets"))

@@ -284,6 +284,20 @@ def test_wrapped_texts_have_room_and_pages_can_be_read() -> None:
     assert chart.print_area
 
 
+def test_findings_are_shown_by_their_urgency_in_every_format() -> None:
+    def finding(urgency: float) -> Finding:
+        return Finding(
+            key=f"f{urgency:g}", level=Level.INFO, urgency=urgency, sentence=say("x"), where=f"at {urgency:g}"
+        )
+
+    report = msgspec.structs.replace(NOTHING, findings=tuple(map(finding, (20.0, 90.0, 50.0))))
+    shown = ["at 90", "at 50", "at 20"]
+    assert [each["where"] for each in json.loads(json_format.encode(report, EN))["findings"]] == shown
+    assert [row["where"] for row in rows_of(csv_format.encode(findings_table(report), EN))] == shown
+    first = workbook(report).worksheets[0]
+    assert [cell.value for cell in first["B"] if str(cell.value).startswith("at ")] == shown
+
+
 def test_charts_are_tables_too() -> None:
     flat = {table.key: table for table in tables(REPORT.sections)}
     assert len(flat) == 8

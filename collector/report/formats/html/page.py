@@ -174,7 +174,7 @@ def _change(figure: Figure, language: Language) -> Text | None:
 def _findings(report: Report, language: Language) -> Markup | None:
     if not report.findings:
         return None
-    findings = sorted(report.findings, key=lambda finding: -finding.urgency)
+    findings = report.by_urgency
     more = findings[FIRST_FINDINGS:]
     return tag(
         "section",
