@@ -20,7 +20,16 @@ from collector.store.duck_memory import Memory
 from collector.store.duck_schema import quoted, rollup_columns
 from collector.store.folding import folded
 from collector.store.reading import Aggregate, Windows
-from collector.store.segments import DAILY, RAW, Kept, Segment, day_segments, segments
+from collector.store.segments import (
+    DAILY,
+    RAW,
+    ROLLED_PERCENTILES,
+    ROLLED_STATISTIC,
+    Kept,
+    Segment,
+    day_segments,
+    segments,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +40,6 @@ Turn = Callable[[], "AbstractContextManager[DuckDBPyConnection]"]
 
 _CELLS = 500_000
 """windows of all series of a slice: they bound memory, and arrays of some MB are quicker than larger ones"""
-
-_ROLLED_PERCENTILES = {0.0: "min", 95.0: "p95", 100.0: "max"}
 
 
 class _Axis(msgspec.Struct, frozen=True):
@@ -65,7 +72,7 @@ def daily_percentiles(turn: Turn, memory: Memory, windows: Windows, percent: flo
     with turn() as connection:
         there = kept(connection, memory, windows.measurement)
         found = keys(connection, memory, there, windows)
-    kind = _ROLLED_PERCENTILES.get(percent, "")
+    kind = ROLLED_PERCENTILES.get(percent, "")
     columns = {field.name: f"{field.name}_{kind}" for field in windows.fields}
     if not all(columns[f.name] in {name for name, _, _ in rollup_columns(f, "daily")} for f in windows.fields):
         there = Kept()
@@ -134,7 +141,7 @@ def _fold(field: Field, aggregate: Aggregate) -> Aggregate:
 
 def _samples(windows: Windows, keys: Keys, axis: _Axis, part: Segment, aggregate: Aggregate, is_weighed: bool) -> str:
     """SQL for the rows of a part that have any of the fields."""
-    kind = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}[aggregate]
+    kind = ROLLED_STATISTIC[aggregate]
     columns = {}
     for field in windows.fields:
         suffix = "" if part.grain == RAW else "_avg" if field.type is bool else f"_{kind}"

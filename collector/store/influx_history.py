@@ -16,7 +16,18 @@ from collector.store.influx_cells import Cells, Found, Key, aggregated, percenti
 from collector.store.influx_read import Ask, literal, quoted
 from collector.store.influx_rollup import has_percentile
 from collector.store.reading import DAY_NS, Aggregate, Selection, Windows
-from collector.store.segments import DAILY, HOUR_NS, HOURLY, RAW, Kept, Segment, day_segments, segments
+from collector.store.segments import (
+    DAILY,
+    HOUR_NS,
+    HOURLY,
+    RAW,
+    ROLLED_PERCENTILES,
+    ROLLED_STATISTIC,
+    Kept,
+    Segment,
+    day_segments,
+    segments,
+)
 
 _FIRST_HOSTS = 8
 _MOST_HOSTS = 16
@@ -47,7 +58,7 @@ def histories(ask: Ask, there: Kept, windows: Windows, aggregate: Aggregate) -> 
     """As `Store.histories`; what is older than the samples is put together from the rollups here."""
     if any(field.kind is Kind.COUNTER for field in windows.fields):
         there = Kept()  # no rollup has them
-    kind = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}[aggregate]
+    kind = ROLLED_STATISTIC[aggregate]
     has_few = windows.every_ns < _FEW_SAMPLES * windows.measurement.interval_s * 10**9
 
     def read(grain: str, where: str) -> Found:
@@ -62,7 +73,7 @@ def histories(ask: Ask, there: Kept, windows: Windows, aggregate: Aggregate) -> 
 
 def daily_percentiles(ask: Ask, there: Kept, windows: Windows, percent: float) -> Iterator[History]:
     """As `Store.daily_percentiles`. Days of which only rollups are left have their 0th, 95th and 100th percentile."""
-    kind = {0.0: "min", 95.0: "p95", 100.0: "max"}.get(percent, "")
+    kind = ROLLED_PERCENTILES.get(percent, "")
     if not all(_is_rolled(field, kind) for field in windows.fields):
         there = Kept()
 

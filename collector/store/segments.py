@@ -4,14 +4,23 @@ The three overlap: a finished day is in all of them until its samples, and later
 from one of them only.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
-from collector.store.reading import DAY_NS
+from collector.store.reading import DAY_NS, Aggregate
 
 HOUR_NS = 3_600 * 10**9
 
 RAW, HOURLY, DAILY = "raw", "hourly", "daily"
 """how fine the points of a part are"""
+
+
+ROLLED_STATISTIC: Mapping[Aggregate, str] = {"mean": "avg", "last": "avg", "max": "max", "min": "min"}
+"""which of a number's statistics in a rollup stands for an aggregate of its samples"""
+
+ROLLED_PERCENTILES = {0.0: "min", 95.0: "p95", 100.0: "max"}
+"""the statistics in a daily rollup that are percentiles of its samples"""
 
 
 class Kept(msgspec.Struct, frozen=True):
